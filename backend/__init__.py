@@ -1,0 +1,1 @@
+"""Guanjia's backend: the only process that faces the network."""

@@ -1,0 +1,1 @@
+"""Ground every feature stands on: database, errors, privacy, clock, logs, metrics."""

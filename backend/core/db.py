@@ -1,0 +1,73 @@
+"""Engine, sessions, and the rule "one request, one transaction, committed at the edge"."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.requests import HTTPConnection
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+from backend.core.errors import AppError
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An engine with its session factory."""
+
+    engine: AsyncEngine
+    sessions: async_sessionmaker[AsyncSession]
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """One session, committed at the end, rolled back on any error.
+
+        An ``AppError`` that says ``keeps_changes`` commits before it travels on: counters of
+        refused tries must survive the refusal.
+        """
+        async with self.sessions() as session:
+            try:
+                yield session
+            except AppError as error:
+                await (session.commit() if error.keeps_changes else session.rollback())
+                raise
+            await session.commit()
+
+    async def ping(self) -> None:
+        """Raise unless the database answers."""
+        async with self.engine.connect() as connection:
+            await connection.execute(text("select 1"))
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()
+
+
+def create_database(url: str, *, pool_size: int = 10) -> Database:
+    """Build engine and session factory for a ``postgresql+psycopg://`` address; no connection yet."""
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"options": "-c timezone=UTC -c statement_timeout=30000"},
+    )
+    return Database(engine, async_sessionmaker(engine, expire_on_commit=False))
+
+
+async def get_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
+    """FastAPI dependency: the request's session; commits before the response leaves."""
+    database: Database = connection.app.state.resources.database
+    async with database.transaction() as session:
+        yield session
+
+
+SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]

@@ -1,0 +1,113 @@
+"""Keeping people's data: encryption at rest, keyed look-up, masking.
+
+Contact data is sealed with AES-256-GCM; the sealed text carries the id of its key, so keys can be
+changed while old rows stay readable. Equality look-ups use an HMAC, never the value.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+import secrets
+import unicodedata
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_NONCE_BYTES = 12
+_VERSION = "v1"
+
+
+class SealError(Exception):
+    """The sealed text was changed, belongs elsewhere, or its key is not configured."""
+
+
+def key_id(key: bytes) -> str:
+    """Short public name of a key: the first 8 hex digits of its SHA-256."""
+    return hashlib.sha256(key).hexdigest()[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """Seals and opens contact data and makes keyed hashes."""
+
+    current: bytes = field(repr=False)
+    hash_key: bytes = field(repr=False)
+    retired: tuple[bytes, ...] = field(default=(), repr=False)
+
+    def seal(self, value: dict[str, str | None], purpose: str) -> str:
+        """Encrypt a small JSON object for one purpose: ``v1.<key id>.<base64 nonce+text+tag>``."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        clear = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        sealed = nonce + AESGCM(self.current).encrypt(nonce, clear, purpose.encode())
+        return f"{_VERSION}.{key_id(self.current)}.{base64.b64encode(sealed).decode()}"
+
+    def open(self, sealed: str, purpose: str) -> dict[str, str | None]:
+        """Decrypt what ``seal`` made for the same purpose; ``SealError`` otherwise."""
+        try:
+            version, name, body = sealed.split(".", 2)
+            raw = base64.b64decode(body, validate=True)
+            key = next(k for k in (self.current, *self.retired) if key_id(k) == name)
+            clear = AESGCM(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], purpose.encode())
+        except (ValueError, StopIteration, InvalidTag) as error:
+            raise SealError("cannot open sealed data") from error
+        if version != _VERSION:
+            raise SealError("unknown seal version")
+        opened: dict[str, str | None] = json.loads(clear)
+        return opened
+
+    def keyed_hash(self, purpose: str, value: str) -> str:
+        """HMAC-SHA256 as hex; the purpose keeps equal values of different kinds apart."""
+        message = purpose.encode() + b"\x00" + value.encode()
+        return hmac.new(self.hash_key, message, hashlib.sha256).hexdigest()
+
+
+def normalise_phone(raw: str) -> str:
+    """Digits only, half-width, without +86/0086: what look-ups compare."""
+    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", raw))
+    return re.sub(r"^(?:00)?86(?=1\d{10}$)", "", digits)
+
+
+def mask_phone(phone: str | None) -> str | None:
+    """138****1234; short or foreign numbers keep their last two digits only."""
+    if not phone:
+        return phone
+    digits = normalise_phone(phone)
+    if len(digits) >= 11:
+        return f"{digits[:3]}{'*' * (len(digits) - 7)}{digits[-4:]}"
+    return "*" * max(len(digits) - 2, 3) + digits[-2:]
+
+
+def mask_name(name: str | None) -> str | None:
+    """陈女士 → 陈**; the family name's first character stays."""
+    if not name:
+        return name
+    return name[0] + "*" * max(len(name) - 1, 1)
+
+
+_GAP = r"[\s\-－—.]?"
+_MOBILE = re.compile(
+    rf"(?<!\d)(?:\+?86{_GAP})?1{_GAP}[3-9]{_GAP}\d(?:{_GAP}\d){{8}}(?!\d)", re.ASCII
+)
+_LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[\s\-－—]?\d{7,8}(?!\d)", re.ASCII)
+_LONG_NUMBER = re.compile(r"(?<!\d)\d(?:[ \-]?\d){13,18}[Xx]?(?![\dXx])", re.ASCII)
+
+
+def mask_text(text: str) -> str:
+    """Hide phone, identity-card and bank-card numbers in running text.
+
+    Full-width digits count as digits; everything else of the text stays as sent.
+    """
+    plain = text.translate(_HALF_WIDTH_DIGITS)
+    for pattern in (_LONG_NUMBER, _MOBILE, _LANDLINE):
+        plain = pattern.sub(lambda found: _stars(found.group()), plain)
+    return plain
+
+
+def _stars(number: str) -> str:
+    return re.sub(r"[0-9Xx]", "*", number[:-4]) + (number[-4:] if len(number) < 14 else "****")
+
+
+_HALF_WIDTH_DIGITS = {0xFF10 + n: ord("0") + n for n in range(10)}

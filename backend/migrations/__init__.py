@@ -1,0 +1,1 @@
+"""Schema migrations, oldest first in ``versions/``; expand first, contract in a later release."""
