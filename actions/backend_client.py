@@ -1,0 +1,72 @@
+"""The action server's only way to the rest of the product: the backend's HTTP API."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import httpx
+
+from actions.errors import BackendDown, BackendRefused
+from actions.settings import Settings
+
+Json = dict[str, Any]
+
+
+class BackendClient:
+    """Calls of contract.md that a conversation needs.
+
+    Every method raises BackendDown or BackendRefused, never an httpx error.
+    """
+
+    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=f"{settings.backend_url}/api/v1",
+            headers={"Authorization": f"Bearer {settings.service_token}"},
+            timeout=settings.timeout_s,
+            transport=transport,
+        )
+
+    async def create_case(self, case: Json, idempotency_key: str) -> Json:
+        """Files a case; the same key returns the same case."""
+        return await self._post("/cases", case, {"Idempotency-Key": idempotency_key})
+
+    async def query_status(self, query: Json) -> Json:
+        """Asks for a case's status on proof of ownership."""
+        return await self._post("/status-queries", query)
+
+    async def create_callback(self, callback: Json) -> Json:
+        """Records that somebody must ring this citizen."""
+        return await self._post("/callbacks", callback)
+
+    async def add_to_case(self, case_no: str, what: str, body: Json) -> Json:
+        """Adds to a case: `what` is supplements, ratings or withdrawal."""
+        return await self._post(f"/cases/{case_no}/{what}", body)
+
+    async def _post(self, path: str, body: Json, headers: dict[str, str] | None = None) -> Json:
+        try:
+            answer = await self._http.post(path, json=body, headers=headers)
+        except (httpx.HTTPError, OSError) as error:
+            raise BackendDown(type(error).__name__) from error
+        if answer.status_code >= 500:
+            raise BackendDown(str(answer.status_code))
+        payload: Json = _json(answer)
+        if answer.is_error:
+            raise BackendRefused(answer.status_code, str(payload.get("code", "unknown")))
+        return payload
+
+
+def _json(answer: httpx.Response) -> Json:
+    try:
+        payload = answer.json()
+    except ValueError as error:
+        if answer.is_error:
+            return {}
+        raise BackendDown("unreadable answer") from error
+    return payload if isinstance(payload, dict) else {"items": payload}
+
+
+@lru_cache(maxsize=1)
+def backend() -> BackendClient:
+    """The process's client, made at its first use."""
+    return BackendClient(Settings.from_env())

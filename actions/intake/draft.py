@@ -1,0 +1,96 @@
+"""What a citizen has said so far, before it is filed. Lives in the tracker's `draft` slot."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from actions.turn import Turn
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Item:
+    """One matter: what was said of it and what is known."""
+
+    text: str
+    category: str
+    type: str
+    confidence: float = 1.0
+    summary: str = ""
+    alternatives: list[str] = field(default_factory=list)
+    chosen: bool = False
+    town: str | None = None
+    village: str | None = None
+    candidates: list[str] = field(default_factory=list)
+    address: str | None = None
+    beneficiaries: int | None = None
+    amount_cny: int | None = None
+    groups: list[str] = field(default_factory=list)
+    on_behalf: bool = False
+    person: str | None = None
+
+    @property
+    def in_scope(self) -> bool:
+        """Whether the programme takes it."""
+        return self.category != "out_of_scope"
+
+
+@dataclass
+class Contact:
+    """Who reports; kept for the next matter of the same conversation."""
+
+    name: str | None = None
+    phone: str | None = None
+    declined: bool = False
+
+
+@dataclass
+class Draft:
+    """The open matters, the contact, and the question the citizen was asked last."""
+
+    id: str = ""
+    items: list[Item] = field(default_factory=list)
+    contact: Contact = field(default_factory=Contact)
+    asked: str | None = None
+    tries: dict[str, int] = field(default_factory=dict)
+    case_no: str | None = None
+
+    @classmethod
+    def load(cls, slot: Json | None) -> Draft:
+        """From the slot's JSON; an empty slot is an empty draft."""
+        data = dict(slot or {})
+        items = [Item(**item) for item in data.pop("items", [])]
+        contact = Contact(**data.pop("contact", {}))
+        return cls(items=items, contact=contact, **data)
+
+    def dump(self) -> Json:
+        """As the slot's JSON."""
+        return asdict(self)
+
+    def open(self, turn: Turn) -> None:
+        """Gives the draft its identity: the same first message always gives the same one."""
+        if not self.id:
+            seed = f"{turn.conversation_id}\n{turn.message_id}".encode()
+            self.id = hashlib.sha256(seed).hexdigest()[:24]
+
+    def close(self) -> None:
+        """Forgets the matters and keeps who is speaking."""
+        self.id, self.items, self.asked, self.case_no = "", [], None, None
+        self.tries = {}
+
+    def tried(self, field_name: str) -> int:
+        """How often a field was asked for."""
+        return self.tries.get(field_name, 0)
+
+    def ask(self, field_name: str) -> None:
+        """Notes that a field is being asked for."""
+        self.asked = field_name
+        self.tries[field_name] = self.tried(field_name) + 1
+
+    @property
+    def in_scope(self) -> list[Item]:
+        """The matters that become cases."""
+        return [item for item in self.items if item.in_scope]
