@@ -19,7 +19,9 @@ class BackendClient:
     Every method raises BackendDown or BackendRefused, never an httpx error.
     """
 
-    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         self._http = httpx.AsyncClient(
             base_url=f"{settings.backend_url}/api/v1",
             headers={"Authorization": f"Bearer {settings.service_token}"},

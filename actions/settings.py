@@ -21,4 +21,6 @@ class Settings:
         Raises:
             KeyError: a variable is missing; `make run` writes both.
         """
-        return cls(os.environ["GUANJIA_BACKEND_URL"].rstrip("/"), os.environ["GUANJIA_SERVICE_TOKEN"])
+        return cls(
+            os.environ["GUANJIA_BACKEND_URL"].rstrip("/"), os.environ["GUANJIA_SERVICE_TOKEN"]
+        )

@@ -68,9 +68,15 @@ class Turn:
     def phones(self, *, valid: bool) -> list[str]:
         """The caller's own phone numbers, in order."""
         return [
-            p["value"] for p in self.facts.get("phones") or ()
+            p["value"]
+            for p in self.facts.get("phones") or ()
             if p.get("valid") is valid and p.get("of", "caller") == "caller"
         ]
+
+    @property
+    def case_numbers(self) -> list[dict[str, Any]]:
+        """Case numbers as typed, each with whether its check digit fits."""
+        return list(self.facts.get("case_nos") or ())
 
     def places(self, role: str) -> list[dict[str, Any]]:
         """Places with this role: request, origin, negated, other_city."""

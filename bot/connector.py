@@ -46,7 +46,9 @@ class GuanjiaInput(InputChannel):  # type: ignore[misc]
         """
         token = (credentials or {}).get("token")
         if not token:
-            raise InvalidConfigException("credentials.yml: bot.connector.GuanjiaInput needs a token.")
+            raise InvalidConfigException(
+                "credentials.yml: bot.connector.GuanjiaInput needs a token."
+            )
         return cls(str(token))
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
@@ -78,14 +80,19 @@ class GuanjiaInput(InputChannel):  # type: ignore[misc]
         return result
 
 
-async def _turn(request: Request, on_new_message: OnNewMessage, body: dict[str, Any]) -> HTTPResponse:
+async def _turn(
+    request: Request, on_new_message: OnNewMessage, body: dict[str, Any]
+) -> HTTPResponse:
     conversation = body.get("conversation_id")
     if not isinstance(conversation, str) or not conversation:
         return response.json({"code": "malformed"}, status=400)
     result = await work(
-        request.app.ctx.agent, on_new_message,
-        text=body.get("payload") or body.get("text"), sender_id=conversation,
-        channel=str(body.get("channel") or "webchat"), message_id=body.get("message_id"),
+        request.app.ctx.agent,
+        on_new_message,
+        text=body.get("payload") or body.get("text"),
+        sender_id=conversation,
+        channel=str(body.get("channel") or "webchat"),
+        message_id=body.get("message_id"),
         metadata=body.get("metadata"),
     )
     return response.json({"messages": result.messages, "failed": result.failed})
@@ -98,7 +105,9 @@ async def _parse(request: Request, body: dict[str, Any]) -> HTTPResponse:
     if len(text) > MAX_TEXT_CHARS:
         return response.json({"code": "text_too_long"}, status=413)
     if not as_plain_text(text):
-        return response.json({"triage": {"requests": [], "alerts": [], "sensitive": []}, "facts": {}})
+        return response.json(
+            {"triage": {"requests": [], "alerts": [], "sensitive": []}, "facts": {}}
+        )
     processor = request.app.ctx.agent.processor
     # a leading slash would be read as a command; one blank keeps every offset but shifts none
     safe = " " + text[1:] if text[0] in "/／" else text

@@ -43,8 +43,12 @@ async def _answer(
 ) -> list[dict[str, Any]]:
     metadata = body.get("metadata")
     result = await work(
-        request.app.ctx.agent, on_new_message, text=body.get("message"), sender_id=sender,
-        channel=str(body.get("input_channel") or "rest"), message_id=None,
+        request.app.ctx.agent,
+        on_new_message,
+        text=body.get("message"),
+        sender_id=sender,
+        channel=str(body.get("input_channel") or "rest"),
+        message_id=None,
         metadata=metadata if isinstance(metadata, dict) else {},
     )
     return [{"recipient_id": sender, **message} for message in result.messages]

@@ -30,7 +30,7 @@ class TurnCollector(CollectingOutputChannel):  # type: ignore[misc]
         super().__init__()
         self._channel = channel
 
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         """The citizen's channel: wechat, webchat, sms, rest."""
         return self._channel
 
@@ -70,7 +70,9 @@ def as_plain_text(text: object) -> str:
     """
     if not isinstance(text, str):
         return ""
-    clean = "".join(c for c in text if c in "\n\t" or (c.isprintable() and ord(c) not in _SURROGATES))
+    clean = "".join(
+        c for c in text if c in "\n\t" or (c.isprintable() and ord(c) not in _SURROGATES)
+    )
     return clean.strip().lstrip(_COMMAND_PREFIXES).strip()[:MAX_TEXT_CHARS]
 
 
@@ -83,8 +85,14 @@ def sentence(agent: Agent, response: str) -> str:
 
 
 async def work(
-    agent: Agent, on_new_message: OnNewMessage, *, text: object, sender_id: str, channel: str,
-    message_id: str | None, metadata: dict[str, Any] | None,
+    agent: Agent,
+    on_new_message: OnNewMessage,
+    *,
+    text: object,
+    sender_id: str,
+    channel: str,
+    message_id: str | None,
+    metadata: dict[str, Any] | None,
 ) -> TurnResult:
     """Runs one turn. An empty answer is a failure: Rasa swallows every action error."""
     plain = as_plain_text(text)
@@ -93,8 +101,14 @@ async def work(
     collector = TurnCollector(channel)
     try:
         await on_new_message(
-            UserMessage(plain, collector, sender_id, input_channel=channel,
-                        message_id=message_id, metadata=metadata or {})
+            UserMessage(
+                plain,
+                collector,
+                sender_id,
+                input_channel=channel,
+                message_id=message_id,
+                metadata=metadata or {},
+            )
         )
     except Exception:
         logger.exception("A turn could not be worked on.")

@@ -1,0 +1,57 @@
+"""Adds to a case that is filed already, on proof of ownership by the conversation or the phone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.backend_client import BackendClient
+from actions.errors import BackendRefused
+from actions.intake.draft import Draft
+from actions.saying import Say, say
+from actions.turn import Turn
+
+_CALLS = {"supplement": "supplements", "rate": "ratings", "withdraw": "withdrawal"}
+_BAD_WORDS = ("不满意", "唔满意", "没解决", "冇解决", "差", "失望")
+
+
+async def add_to_case(backend: BackendClient, draft: Draft, turn: Turn) -> list[Say]:
+    """Adds what the intent says (supplement, rate, withdraw) to the citizen's case.
+
+    Raises:
+        BackendDown: nothing was added.
+    """
+    proof = _proof(turn)
+    try:
+        found = await backend.query_status(proof)
+        case_no = (found.get("cases") or [found])[0]["case_no"]
+        await backend.add_to_case(case_no, _CALLS[turn.intent], {**proof, **_body(turn)})
+    except BackendRefused as refused:
+        if refused.status == 409:
+            return [say(f"utter_{turn.intent}_too_late")]
+        draft.asked = "case_no"
+        return [say("utter_ask_case_no")]
+    return [say(f"utter_{turn.intent}_done", case_no=case_no)]
+
+
+def _proof(turn: Turn) -> dict[str, Any]:
+    proof: dict[str, Any] = {"channel": turn.channel, "conversation_id": turn.conversation_id}
+    if turn.case_numbers:
+        proof["case_no"] = turn.case_numbers[-1]["value"]
+    if turn.facts.get("last4"):
+        proof["phone_last4"] = turn.facts["last4"]
+    return proof
+
+
+def _body(turn: Turn) -> dict[str, Any]:
+    if turn.intent == "supplement":
+        return {"text": turn.text[:2000]}
+    if turn.intent == "withdraw":
+        return {"reason": turn.text[:500]}
+    return {"score": _score(turn), "comment": turn.text[:500]}
+
+
+def _score(turn: Turn) -> int:
+    """1 to 5 as said; else 5 for contented words and 1 for discontented ones."""
+    if turn.choice and 1 <= turn.choice <= 5:
+        return turn.choice
+    return 1 if any(word in turn.text for word in _BAD_WORDS) else 5

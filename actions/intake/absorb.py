@@ -1,0 +1,198 @@
+"""Takes everything a message holds into the draft: nothing said is lost, nothing known is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from actions.intake.draft import Draft, Item
+from actions.labels import town_of, types
+from actions.turn import Turn
+
+# two types this close, in different categories, are put to the citizen
+MIN_CONFIDENCE = 0.55
+MAX_GAP = 0.2
+_NEW_MATTER_CONFIDENCE = 0.5
+_NEW_MATTER_CHARS = 8
+
+
+@dataclass
+class Change:
+    """What a message did to the draft."""
+
+    added: set[str] = field(default_factory=set)
+    replaced: set[str] = field(default_factory=set)
+    new_items: list[Item] = field(default_factory=list)
+    bad_phone: str | None = None
+
+    @property
+    def anything(self) -> bool:
+        """Whether the message told something."""
+        return bool(self.added or self.replaced or self.new_items)
+
+
+def absorb(draft: Draft, turn: Turn) -> Change:
+    """Merges a turn's matters and facts into the draft, in place."""
+    change = Change()
+    if _brings_matters(draft, turn):
+        _open_items(draft, turn, change)
+    elif turn.intent in ("report", "supplement") and draft.items and turn.text:
+        _append_text(draft.items[-1], turn.text)
+    _take_phone(draft, turn, change)
+    _take_name(draft, turn, change)
+    _take_place(draft, turn, change)
+    _take_numbers(draft, turn, change)
+    return change
+
+
+def _brings_matters(draft: Draft, turn: Turn) -> bool:
+    if not turn.requests or turn.intent not in ("report", "another", "nlu_fallback"):
+        return False
+    if not draft.items:
+        return True
+    best = turn.requests[0]
+    known = {item.type for item in draft.items}
+    return (
+        best["type"] not in known
+        and best["category"] != "out_of_scope"
+        and best["confidence"] >= _NEW_MATTER_CONFIDENCE
+        and len(turn.text) >= _NEW_MATTER_CHARS
+        and (draft.asked in (None, "confirm", "detail") or turn.intent == "another")
+    )
+
+
+def _open_items(draft: Draft, turn: Turn, change: Change) -> None:
+    draft.open(turn)
+    for request in turn.requests:
+        item = _item(request, turn)
+        draft.items.append(item)
+        change.new_items.append(item)
+
+
+def _item(request: dict[str, Any], turn: Turn) -> Item:
+    fields = request.get("fields") or {}
+    item = Item(
+        text=str(request.get("description") or turn.text),
+        category=request["category"],
+        type=request["type"],
+        confidence=float(request["confidence"]),
+        summary=str(request.get("summary") or ""),
+        alternatives=_alternatives(request),
+        town=fields.get("town"),
+        village=fields.get("village"),
+        candidates=list(fields.get("place_candidates") or ()),
+        address=fields.get("address"),
+        beneficiaries=fields.get("beneficiaries"),
+        amount_cny=fields.get("amount_cny"),
+        groups=list(fields.get("groups") or ()),
+        on_behalf=bool(fields.get("on_behalf")),
+        person=turn.facts.get("person"),
+    )
+    return item
+
+
+def _alternatives(request: dict[str, Any]) -> list[str]:
+    """The two types to choose between, when the machine cannot tell which category it is."""
+    ranking = request.get("ranking") or []
+    if len(ranking) < 2 or request["confidence"] >= MIN_CONFIDENCE:
+        return []
+    rival = next(
+        (r for r in ranking[1:] if types()[r["type"]].category != request["category"]), None
+    )
+    own = next((r["score"] for r in ranking if r["type"] == request["type"]), 0.0)
+    if rival is None or own - rival["score"] > MAX_GAP:
+        return []
+    return [request["type"], rival["type"]]
+
+
+def _append_text(item: Item, text: str) -> None:
+    if text not in item.text:
+        item.text = f"{item.text}\n{text}"
+
+
+def _take_phone(draft: Draft, turn: Turn, change: Change) -> None:
+    valid = turn.phones(valid=True)
+    if valid:
+        number = valid[-1]
+        if draft.contact.phone and draft.contact.phone != number:
+            change.replaced.add("phone")
+        elif not draft.contact.phone:
+            change.added.add("phone")
+        draft.contact.phone, draft.contact.declined = number, False
+        return
+    broken = turn.phones(valid=False)
+    if broken and (draft.asked == "phone" or draft.items):
+        change.bad_phone = broken[-1]
+
+
+def _take_name(draft: Draft, turn: Turn, change: Change) -> None:
+    names = [n for n in turn.facts.get("names") or () if n.get("of", "caller") == "caller"]
+    if draft.asked not in ("phone", "name", "confirm", "correction"):
+        names = [n for n in names if n.get("kind") != "bare"]
+    if not names:
+        return
+    name = names[-1]["value"]
+    if draft.contact.name and draft.contact.name != name:
+        change.replaced.add("name")
+    elif not draft.contact.name:
+        change.added.add("name")
+    draft.contact.name = name
+
+
+def _take_place(draft: Draft, turn: Turn, change: Change) -> None:
+    """Sets the place on every matter that has none, or replaces it when the citizen corrects it."""
+    places = turn.places("request")
+    if not places or not draft.items:
+        return
+    place = places[-1]
+    for item in _place_targets(draft, turn, change):
+        before = (item.town, item.village)
+        _set_place(item, place)
+        if (item.town, item.village) == before:
+            continue
+        known = before[1] or (before[0] if not item.village else None)
+        (change.replaced if known else change.added).add("location")
+
+
+def _place_targets(draft: Draft, turn: Turn, change: Change) -> list[Item]:
+    """A message's own matters already carry their places; other matters take a place told later."""
+    old = [item for item in draft.items if item not in change.new_items]
+    open_ones = [item for item in old if not item.village]
+    corrects = turn.intent == "correct" or draft.asked in ("confirm", "correction")
+    if corrects or turn.places("negated"):
+        return open_ones or old
+    return open_ones
+
+
+def _set_place(item: Item, place: dict[str, Any]) -> None:
+    candidates = list(place.get("candidates") or ())
+    village, town = place.get("village"), place.get("town")
+    if candidates and item.town:
+        fitting = [code for code in candidates if town_of(code) == item.town]
+        village = fitting[0] if len(fitting) == 1 else village
+        candidates = [] if village else candidates
+    if item.candidates and town and not village:
+        fitting = [code for code in item.candidates if town_of(code) == town]
+        village = fitting[0] if len(fitting) == 1 else None
+    item.candidates = [] if village else candidates
+    item.town = town_of(village) if village else (town or (None if candidates else item.town))
+    item.village = village
+    item.address = place.get("address") or item.address
+
+
+def _take_numbers(draft: Draft, turn: Turn, change: Change) -> None:
+    """Counts, money, groups and whom it is for, told after the first message."""
+    for item in draft.items:
+        if item in change.new_items:
+            continue
+        counts, amounts = turn.facts.get("counts") or (), turn.facts.get("amounts") or ()
+        if counts and item.category == "weishishi":
+            item.beneficiaries = counts[-1]["value"]
+            change.added.add("beneficiaries")
+        if amounts and item.category == "weixinyuan":
+            item.amount_cny = amounts[-1]["amount_cny"]
+            change.added.add("amount")
+        item.groups = sorted({*item.groups, *(turn.facts.get("groups") or ())})
+        if turn.facts.get("on_behalf"):
+            item.on_behalf = True
+        item.person = item.person or turn.facts.get("person")

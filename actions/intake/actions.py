@@ -1,0 +1,68 @@
+"""The action behind every message that tells, answers, corrects or confirms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.backend_client import backend
+from actions.errors import BackendDown, BackendRefused
+from actions.feedback.adding import add_to_case
+from actions.intake.advance import Step, advance
+from actions.intake.draft import Draft
+from actions.intake.filing import file_items
+from actions.saying import Say, say, speak, speak_later
+from actions.tracking.status import answer_status, waits_for_proof
+from actions.turn import Turn
+
+
+class ActionIntake(Action):  # type: ignore[misc]
+    """Takes in what was said; asks, reads back or files."""
+
+    def name(self) -> str:
+        """Its name in the domain."""
+        return "action_intake"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """One step of the intake. A failing backend leaves the draft as it was."""
+        turn, draft = Turn.latest(tracker), Draft.load(tracker.get_slot("draft"))
+        try:
+            sayings = await _work(draft, turn)
+        except BackendDown:
+            speak_later(dispatcher)
+            return []
+        speak(dispatcher, sayings)
+        return [SlotSet("draft", draft.dump())]
+
+
+async def _work(draft: Draft, turn: Turn) -> list[Say]:
+    if waits_for_proof(draft, turn):
+        return await answer_status(backend(), draft, turn)
+    if turn.intent == "supplement" and not draft.items:
+        return await add_to_case(backend(), draft, turn)
+    step = advance(draft, turn)
+    if step.file or step.refer:
+        return await _file(draft, turn, step)
+    return step.sayings
+
+
+async def _file(draft: Draft, turn: Turn, step: Step) -> list[Say]:
+    """Files what is confirmed; a matter that belongs elsewhere is offered to be handed on after it."""
+    items = draft.in_scope if step.file else [i for i in draft.items if not i.in_scope]
+    try:
+        sayings = await file_items(backend(), draft, turn, items)
+    except BackendRefused:
+        draft.asked = "correction"
+        return [say("utter_refused")]
+    rest = [item for item in draft.items if not item.in_scope] if step.file else []
+    draft.close()
+    if rest:
+        draft.open(turn)
+        draft.items, draft.asked = rest, "referral"
+        return [*sayings, say("utter_ask_referral")]
+    return [*sayings, say("utter_how_to_follow")]

@@ -1,0 +1,242 @@
+"""One step of the intake: a turn in, the draft moved on, what to say and whether to file out.
+
+Pure: no clock, no network, no dispatcher. The table `_WAITING` names what happens for each question
+that may be open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from actions.intake.absorb import Change, absorb
+from actions.intake.draft import Draft, Item
+from actions.intake.questions import ask_next, readback, repeat_question, table
+from actions.labels import types
+from actions.saying import Say, say
+from actions.turn import Turn
+
+
+@dataclass
+class Step:
+    """What the action must say, and what it must do first."""
+
+    sayings: list[Say] = field(default_factory=list)
+    file: bool = False
+    refer: bool = False
+
+
+def advance(draft: Draft, turn: Turn) -> Step:
+    """Moves the draft on by one message."""
+    if turn.intent == "cancel":
+        return _cancel(draft)
+    if draft.asked == "danger" and not any(r["category"] != "out_of_scope" for r in turn.requests):
+        return Step([say("utter_danger_stay")])
+    if turn.intent == "another" and not turn.requests:
+        draft.asked = "detail"
+        return Step([say("utter_ask_detail")])
+    change = absorb(draft, turn)
+    if not draft.items:
+        draft.asked = "detail" if turn.intent in ("report", "inform", "affirm") else draft.asked
+        return Step([say("utter_ask_detail" if draft.asked == "detail" else "utter_nonsense")])
+    return _WAITING.get(draft.asked or "", _go_on)(draft, turn, change)
+
+
+def _cancel(draft: Draft) -> Step:
+    had = bool(draft.items)
+    draft.close()
+    return Step([say("utter_cancelled" if had else "utter_nothing_to_cancel")])
+
+
+def _go_on(draft: Draft, turn: Turn, change: Change) -> Step:
+    """Says what was understood and asks the first missing thing in the same message."""
+    if change.bad_phone and not draft.contact.phone:
+        draft.ask("phone")
+        return Step([*_understood(change), say("utter_phone_invalid", phone=change.bad_phone)])
+    if not draft.in_scope and not any(i.alternatives and not i.chosen for i in draft.items):
+        return _redirect(draft, change)
+    return Step([*_understood(change), *ask_next(draft)])
+
+
+def _understood(change: Change) -> list[Say]:
+    sayings = []
+    fresh = [item for item in change.new_items if not (item.alternatives and not item.chosen)]
+    taken = [item for item in fresh if item.in_scope]
+    if len(taken) > 1:
+        names = "、".join(_name(item) for item in taken)
+        sayings.append(say("utter_understood_several", count=len(taken), names=names))
+    elif taken:
+        sayings.append(say("utter_understood", name=_name(taken[0])))
+    sayings += [say(f"utter_redirect_{item.type}") for item in fresh if not item.in_scope]
+    return sayings
+
+
+def _name(item: Item) -> str:
+    label = types()[item.type]
+    return f"【{label.category_label}·{label.label}】"
+
+
+def _redirect(draft: Draft, change: Change) -> Step:
+    """Not for this programme: the right door first, then the offer to hand it on."""
+    doors = [say(f"utter_redirect_{item.type}") for item in change.new_items] or [
+        say(f"utter_redirect_{draft.items[-1].type}")
+    ]
+    if all(item.type in ("other_matter", "emergency") for item in draft.items):
+        draft.close()
+        return Step(doors)
+    draft.asked = "referral"
+    return Step([*doors, say("utter_offer_referral")])
+
+
+def _on_type(draft: Draft, turn: Turn, change: Change) -> Step:
+    item = next(i for i in draft.items if i.alternatives and not i.chosen)
+    item.chosen = True
+    choice = turn.choice or _named_option(item, turn.text)
+    if choice is not None and 1 <= choice <= len(item.alternatives):
+        item.type = item.alternatives[choice - 1]
+        item.category = types()[item.type].category
+    change.new_items.append(item)
+    return _go_on(draft, turn, change)
+
+
+def _named_option(item: Item, text: str) -> int | None:
+    for n, code in enumerate(item.alternatives, 1):
+        label = types()[code]
+        if label.label in text or label.category_label in text:
+            return n
+    return None
+
+
+def _on_location(draft: Draft, turn: Turn, change: Change) -> Step:
+    item = next((i for i in draft.in_scope if not i.village), None)
+    if item is not None and not change.added & {"location"} and not _declines(turn):
+        item.address = turn.text[:120] if not change.anything else item.address
+    elif item is not None and _declines(turn):
+        draft.tries["location"] = int(table()["fields"]["location"]["tries"])
+        item.candidates = []
+    return _go_on(draft, turn, change)
+
+
+def _on_place_choice(draft: Draft, turn: Turn, change: Change) -> Step:
+    item = next((i for i in draft.in_scope if i.candidates), None)
+    if item is not None and turn.choice and turn.choice <= len(item.candidates):
+        item.village = item.candidates[turn.choice - 1]
+        item.town, item.candidates = item.village[:9], []
+    return _on_location(draft, turn, change) if not turn.choice else _go_on(draft, turn, change)
+
+
+def _on_phone(draft: Draft, turn: Turn, change: Change) -> Step:
+    if change.bad_phone and not draft.contact.phone:
+        draft.ask("phone")
+        return Step([say("utter_phone_invalid", phone=change.bad_phone)])
+    if not draft.contact.phone and _declines(turn):
+        draft.contact.declined = True
+        return Step([say("utter_anonymous_noted"), *_go_on(draft, turn, change).sayings])
+    return _go_on(draft, turn, change)
+
+
+def _on_person(draft: Draft, turn: Turn, change: Change) -> Step:
+    item = next((i for i in draft.in_scope if i.on_behalf and not i.person), None)
+    if item is not None and not _declines(turn):
+        item.person = turn.text[:60]
+    return _go_on(draft, turn, change)
+
+
+def _on_confirm(draft: Draft, turn: Turn, change: Change) -> Step:
+    if change.new_items:
+        return _go_on(draft, turn, change)
+    if change.bad_phone:
+        draft.asked = "phone"
+        return Step([say("utter_phone_invalid", phone=change.bad_phone)])
+    if change.replaced:
+        return Step([say("utter_corrected"), *ask_next(draft)])
+    if turn.yes or turn.choice == 1:
+        return Step(file=True)
+    if change.added:
+        return Step([say("utter_corrected"), *ask_next(draft)])
+    if turn.no or turn.choice == 2 or turn.intent == "correct":
+        return _correction(draft, turn)
+    return Step(readback(draft))
+
+
+def _correction(draft: Draft, turn: Turn) -> Step:
+    """“不对” alone asks what is wrong; a field named without its value asks for that field."""
+    for name, spec in table()["fields"].items():
+        if any(word in turn.text for word in spec["mentions"]):
+            draft.asked = name
+            return Step([say(spec["ask"])])
+    retyped = _retype(draft.in_scope[-1], turn)
+    if retyped:
+        return Step([say("utter_corrected"), *readback(draft)])
+    draft.asked = "correction"
+    return Step([say("utter_ask_correction")])
+
+
+def _on_correction(draft: Draft, turn: Turn, change: Change) -> Step:
+    if turn.yes and not change.anything:
+        return Step(file=True)
+    if not change.anything and not _retype(draft.in_scope[-1], turn):
+        draft.in_scope[-1].text += f"\n{turn.text}"
+    draft.asked = "confirm"
+    return Step([say("utter_corrected"), *ask_next(draft)])
+
+
+def _retype(item: Item, turn: Turn) -> bool:
+    """A correction that names another kind of matter (“不是路灯，是路面”)."""
+    for request in turn.requests[:1]:
+        ranking = request.get("ranking") or [{"type": request["type"]}]
+        better = next((r["type"] for r in ranking if r["type"] != item.type), None)
+        if better and request["category"] != "out_of_scope":
+            item.type, item.category = better, types()[better].category
+            return True
+    return False
+
+
+def _on_referral(draft: Draft, turn: Turn, change: Change) -> Step:
+    if change.new_items and any(i.in_scope for i in change.new_items):
+        draft.items = [i for i in draft.items if i.in_scope]
+        return _go_on(draft, turn, change)
+    if turn.no or turn.choice == 2:
+        draft.close()
+        return Step([say("utter_referral_declined")])
+    if turn.yes or turn.choice == 1 or change.added & {"phone"}:
+        return _refer(draft)
+    return Step([say(f"utter_redirect_{draft.items[-1].type}"), say("utter_ask_referral")])
+
+
+def _refer(draft: Draft) -> Step:
+    if not draft.contact.phone and not draft.contact.declined and draft.tried("phone") < 2:
+        draft.ask("phone")
+        draft.asked = "referral_phone"
+        return Step([say("utter_ask_referral_phone")])
+    return Step(refer=True)
+
+
+def _on_referral_phone(draft: Draft, turn: Turn, change: Change) -> Step:
+    if change.bad_phone and not draft.contact.phone:
+        return Step([say("utter_phone_invalid", phone=change.bad_phone)])
+    if not draft.contact.phone:
+        draft.contact.declined = True
+    return Step(refer=True)
+
+
+def resume(draft: Draft) -> list[Say]:
+    """The pending question again, after an aside was answered."""
+    return repeat_question(draft)
+
+
+_WAITING: dict[str, Callable[[Draft, Turn, Change], Step]] = {
+    "type": _on_type,
+    "location": _on_location,
+    "place_choice": _on_place_choice,
+    "phone": _on_phone,
+    "person": _on_person,
+    "confirm": _on_confirm,
+    "correction": _on_correction,
+    "referral": _on_referral,
+    "referral_phone": _on_referral_phone,
+}
+
+
+def _declines(turn: Turn) -> bool:
+    return turn.skips or turn.no
