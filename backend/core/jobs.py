@@ -1,0 +1,25 @@
+"""Jobs are rows of the same database, queued in the transaction that causes them.
+
+Procrastinate gives the engine; the worker registers the tasks (``backend/worker.py``). A job's
+arguments are ids only: no person's data enters the queue's tables.
+"""
+
+from procrastinate import App, PsycopgConnector
+from sqlalchemy.ext.asyncio import AsyncSession
+
+_DEFERRER = App(connector=PsycopgConnector())
+"""Never opened: every job goes through the connection of its session."""
+
+
+async def defer(
+    session: AsyncSession, task: str, *, lock: str | None = None, **ids: int | str
+) -> int:
+    """Queue a job inside the session's transaction and return its id.
+
+    Jobs under one ``lock`` run one at a time in the order in which they were queued, retries
+    included. Nothing is queued if the transaction rolls back.
+    """
+    connection = await session.connection()
+    raw = await connection.get_raw_connection()
+    deferrer = _DEFERRER.configure_task(task, lock=lock, connection=raw.driver_connection)
+    return await deferrer.defer_async(**ids)

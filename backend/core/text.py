@@ -1,0 +1,23 @@
+"""Text that may enter: no NUL (PostgreSQL refuses it), no other control characters."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def _clean(value: str) -> str:
+    if "\x00" in value:
+        raise ValueError("must not contain NUL")
+    return _CONTROL.sub("", value)
+
+
+Clean = AfterValidator(_clean)
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")]
+Line = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True), Clean]
+Paragraph = Annotated[str, StringConstraints(max_length=2_000, strip_whitespace=True), Clean]
+Essay = Annotated[
+    str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True), Clean
+]

@@ -1,0 +1,1 @@
+"""Accounts of staff, their tokens, and what they may see."""
