@@ -1,0 +1,1 @@
+"""The ways citizens reach us: one folder per channel."""

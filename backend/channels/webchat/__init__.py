@@ -1,0 +1,1 @@
+"""The chat page's channel: a WebSocket bound to a session cookie that the server issued."""

@@ -1,0 +1,1 @@
+"""Durable conversations: inbound stored once, turns in order, outbound kept until delivered."""

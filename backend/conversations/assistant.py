@@ -1,0 +1,77 @@
+"""Client of the assistant's private connector."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from backend.conversations.errors import AssistantUnavailableError
+from backend.conversations.rules import names_emergency_number
+from backend.conversations.schemas import Button, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One message of a citizen for the assistant."""
+
+    conversation_id: str
+    message_id: str
+    channel: str
+    text: str
+    payload: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """``POST /webhooks/guanjia/message`` with the shared secret."""
+
+    http: httpx.AsyncClient
+    url: str
+    token: str
+    timeout_s: float
+
+    async def answer(self, utterance: Utterance) -> list[Reply]:
+        """The assistant's replies, in order.
+
+        Raises:
+            AssistantUnavailableError: no connection, time-out, any status but 200, an answer that
+                is not understood, or ``failed: true``.
+        """
+        try:
+            response = await self.http.post(
+                f"{self.url}/webhooks/guanjia/message",
+                json=_body(utterance),
+                headers={"Authorization": f"Bearer {self.token}"},
+                timeout=self.timeout_s,
+            )
+            response.raise_for_status()
+            answer = response.json()
+            if answer["failed"]:
+                raise AssistantUnavailableError("the assistant could not finish the turn")
+            return [_reply(message) for message in answer["messages"]]
+        except httpx.HTTPError as error:
+            raise AssistantUnavailableError(type(error).__name__) from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise AssistantUnavailableError("the answer is not understood") from error
+
+
+def _body(utterance: Utterance) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "conversation_id": utterance.conversation_id,
+        "message_id": utterance.message_id,
+        "channel": utterance.channel,
+        "text": utterance.text,
+    }
+    if utterance.payload is not None:
+        body["payload"] = utterance.payload
+    return body
+
+
+def _reply(message: dict[str, Any]) -> Reply:
+    text = str(message.get("text") or "")
+    buttons = tuple(
+        Button(str(button["title"]), str(button["payload"]))
+        for button in message.get("buttons") or ()
+    )
+    urgent = message.get("urgent")
+    return Reply(text, buttons, names_emergency_number(text) if urgent is None else bool(urgent))

@@ -1,0 +1,229 @@
+"""All queries on conversations and messages."""
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.conversations.identity import address_hash, conversation_id
+from backend.conversations.models import (
+    Conversation,
+    DeliveryState,
+    InboundMessage,
+    OutboundMessage,
+    TurnState,
+)
+from backend.conversations.schemas import Button, Entry, Inbound, Reply
+from backend.core.privacy import Vault
+
+_PURPOSE = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRepository:
+    """Conversations inside one session's transaction."""
+
+    session: AsyncSession
+    vault: Vault
+
+    async def find(self, conversation_id: uuid.UUID) -> Conversation | None:
+        """The conversation, without a lock."""
+        return await self.session.get(Conversation, conversation_id, populate_existing=True)
+
+    async def open_locked(self, channel: str, address: str, now: datetime) -> Conversation:
+        """The conversation of that address, created if new, locked until the transaction ends."""
+        row = insert(Conversation).values(
+            id=conversation_id(self.vault, channel, address),
+            channel=channel,
+            address_hash=address_hash(self.vault, channel, address),
+            last_seq=0,
+            created_at=now,
+            last_inbound_at=now,
+        )
+        upsert = row.on_conflict_do_update(
+            index_elements=["channel", "address_hash"], set_={"last_inbound_at": now}
+        ).returning(Conversation)
+        found = await self.session.scalars(upsert, execution_options={"populate_existing": True})
+        return found.one()
+
+    async def lock(self, conversation_id: uuid.UUID) -> Conversation:
+        """The conversation, locked until the transaction ends."""
+        found = await self.session.scalars(
+            select(Conversation)
+            .where(Conversation.id == conversation_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return found.one()
+
+    async def inbound_seq(self, channel: str, external_id: str) -> int | None:
+        """The number of a message that is already stored."""
+        return await self.session.scalar(
+            select(InboundMessage.seq).where(
+                InboundMessage.channel == channel, InboundMessage.external_id == external_id
+            )
+        )
+
+    async def received_since(self, conversation_id: uuid.UUID, since: datetime) -> list[datetime]:
+        """When messages came in since then, oldest first."""
+        found = await self.session.scalars(
+            select(InboundMessage.received_at)
+            .where(
+                InboundMessage.conversation_id == conversation_id,
+                InboundMessage.received_at > since,
+            )
+            .order_by(InboundMessage.received_at)
+        )
+        return list(found)
+
+    async def add_inbound(
+        self, conversation: Conversation, message: Inbound, client_id: str, now: datetime
+    ) -> InboundMessage:
+        """Store a citizen's message under the next number; the conversation must be locked."""
+        conversation.last_seq += 1
+        row = InboundMessage(
+            conversation_id=conversation.id,
+            channel=message.channel,
+            external_id=message.external_id,
+            client_id=client_id,
+            seq=conversation.last_seq,
+            sealed=self._seal(message.text, payload=message.payload),
+            received_at=now,
+            turn_state=TurnState.QUEUED,
+        )
+        self.session.add(row)
+        await self.session.flush()
+        return row
+
+    async def inbound(self, inbound_id: int) -> InboundMessage | None:
+        """A citizen's message as it is stored now."""
+        return await self.session.get(InboundMessage, inbound_id, populate_existing=True)
+
+    def read_inbound(self, row: InboundMessage) -> tuple[str, str | None]:
+        """Text and payload of a stored message."""
+        opened = self.vault.open(row.sealed, _PURPOSE)
+        return opened["text"] or "", opened.get("payload")
+
+    async def end_turn(self, inbound_id: int, state: TurnState, now: datetime) -> bool:
+        """Close the turn; ``False`` if another worker closed it before."""
+        closed = await self.session.scalar(
+            update(InboundMessage)
+            .where(InboundMessage.id == inbound_id, InboundMessage.turn_state == TurnState.QUEUED)
+            .values(turn_state=state, turn_ended_at=now)
+            .returning(InboundMessage.id)
+        )
+        return closed is not None
+
+    async def add_outbound(
+        self,
+        conversation: Conversation,
+        reply: Reply,
+        dedupe_key: str,
+        now: datetime,
+        inbound_id: int | None = None,
+    ) -> OutboundMessage:
+        """Store a message to the citizen under the next number; the conversation must be locked."""
+        conversation.last_seq += 1
+        row = OutboundMessage(
+            conversation_id=conversation.id,
+            inbound_id=inbound_id,
+            seq=conversation.last_seq,
+            dedupe_key=dedupe_key,
+            sealed=self._seal(reply.text, buttons=reply.buttons),
+            is_urgent=reply.is_urgent,
+            state=DeliveryState.QUEUED,
+            attempts=0,
+            created_at=now,
+        )
+        self.session.add(row)
+        await self.session.flush()
+        return row
+
+    async def mark_ended(self, conversation_id: uuid.UUID, now: datetime) -> None:
+        """The citizen has closed this conversation for good."""
+        await self.session.execute(
+            update(Conversation).where(Conversation.id == conversation_id).values(ended_at=now)
+        )
+
+    async def mark_delivered(
+        self, conversation_id: uuid.UUID, up_to_seq: int, now: datetime
+    ) -> None:
+        """The citizen's page has shown everything up to that number."""
+        await self.session.execute(
+            update(OutboundMessage)
+            .where(
+                OutboundMessage.conversation_id == conversation_id,
+                OutboundMessage.seq <= up_to_seq,
+                OutboundMessage.state.in_([DeliveryState.QUEUED, DeliveryState.SENT]),
+            )
+            .values(state=DeliveryState.DELIVERED, delivered_at=now)
+        )
+
+    async def entries_after(
+        self, conversation_id: uuid.UUID, seq: int, limit: int
+    ) -> tuple[Entry, ...]:
+        """The oldest ``limit`` lines after that number, in order."""
+        inbound = await self.session.scalars(
+            select(InboundMessage).where(
+                InboundMessage.conversation_id == conversation_id,
+                InboundMessage.seq.between(seq + 1, seq + limit),
+            )
+        )
+        outbound = await self.session.scalars(
+            select(OutboundMessage).where(
+                OutboundMessage.conversation_id == conversation_id,
+                OutboundMessage.seq.between(seq + 1, seq + limit),
+            )
+        )
+        entries = [self._inbound_entry(row) for row in inbound]
+        entries += [self._outbound_entry(row) for row in outbound]
+        return tuple(sorted(entries, key=lambda entry: entry.seq))
+
+    async def offered_buttons(self, conversation_id: uuid.UUID, last: int) -> set[Button]:
+        """Buttons of the newest messages to the citizen."""
+        rows = await self.session.scalars(
+            select(OutboundMessage)
+            .where(OutboundMessage.conversation_id == conversation_id)
+            .order_by(OutboundMessage.seq.desc())
+            .limit(last)
+        )
+        return {button for row in rows for button in self._outbound_entry(row).buttons}
+
+    async def has_open_turn(self, conversation_id: uuid.UUID) -> bool:
+        """Whether a message of the citizen waits for its answer."""
+        found = await self.session.scalar(
+            select(func.count())
+            .select_from(InboundMessage)
+            .where(
+                InboundMessage.conversation_id == conversation_id,
+                InboundMessage.turn_state == TurnState.QUEUED,
+            )
+        )
+        return bool(found)
+
+    def _seal(
+        self, text: str, *, payload: str | None = None, buttons: Sequence[Button] = ()
+    ) -> str:
+        offered = json.dumps([asdict(b) for b in buttons], ensure_ascii=False) if buttons else None
+        return self.vault.seal({"text": text, "payload": payload, "buttons": offered}, _PURPOSE)
+
+    def _inbound_entry(self, row: InboundMessage) -> Entry:
+        text, _ = self.read_inbound(row)
+        return Entry(row.seq, "citizen", text, row.received_at, id=row.client_id)
+
+    def _outbound_entry(self, row: OutboundMessage) -> Entry:
+        opened = self.vault.open(row.sealed, _PURPOSE)
+        buttons = tuple(Button(**item) for item in json.loads(opened.get("buttons") or "[]"))
+        return Entry(
+            row.seq,
+            "bot",
+            opened["text"] or "",
+            row.created_at,
+            buttons=buttons,
+            is_urgent=row.is_urgent,
+        )

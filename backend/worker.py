@@ -1,0 +1,99 @@
+"""The worker process: ``python -m backend.worker``.
+
+Any number of workers share one database. A worker that is killed leaves its jobs marked as
+running; the others, or the next one, see its heartbeat stop and queue them again.
+SIGTERM and Ctrl-C let running jobs finish first.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import structlog
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
+
+from backend.conversations import tasks as conversation_tasks
+from backend.conversations.assistant import Assistant
+from backend.conversations.turns import TurnRunner
+from backend.core.logging import configure_logging
+from backend.core.postgres import database_url, libpq_url
+from backend.core.resources import Resources, build_resources
+from backend.settings import Settings, load_settings
+
+HEARTBEAT_S = 1.0
+DEAD_AFTER_S = 5.0
+POLL_S = 1.0
+CONCURRENCY = 8
+GRACE_S = 25.0
+KEEP_FINISHED_HOURS = 24 * 7
+
+log = structlog.get_logger(__name__)
+
+
+def build_worker(settings: Settings, resources: Resources, url: str) -> App:
+    """A Procrastinate app that knows every task; not connected yet."""
+    app = App(connector=PsycopgConnector(conninfo=url, min_size=2, max_size=CONCURRENCY + 4))
+    assistant = Assistant(
+        http=resources.http,
+        url=settings.rasa_url.rstrip("/"),
+        token=settings.rasa_token.get_secret_value(),
+        timeout_s=settings.assistant_timeout_s,
+    )
+    conversation_tasks.register(app, TurnRunner(resources, assistant))
+    return app
+
+
+async def requeue_jobs_of_the_dead(app: App) -> None:
+    """Every second, queue the jobs of workers whose heartbeat has stopped again."""
+    while True:
+        await asyncio.sleep(HEARTBEAT_S)
+        try:
+            stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_S)
+            for job in stalled:
+                log.warning("job_requeued", job_id=job.id, task=job.task_name)
+                await app.job_manager.retry_job(job)
+        except ConnectorException as error:
+            log.warning("requeue_failed", cause=type(error).__name__)
+
+
+@contextlib.asynccontextmanager
+async def _background(app: App) -> AsyncIterator[None]:
+    task = asyncio.create_task(requeue_jobs_of_the_dead(app), name="requeue")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def run(settings: Settings) -> None:
+    """Work until told to stop."""
+    resources = build_resources(settings, database_url(settings))
+    app = build_worker(settings, resources, libpq_url(settings))
+    try:
+        async with app.open_async(), _background(app):
+            await app.job_manager.delete_old_jobs(nb_hours=KEEP_FINISHED_HOURS)
+            log.info("worker_ready", concurrency=CONCURRENCY)
+            await app.run_worker_async(
+                concurrency=CONCURRENCY,
+                fetch_job_polling_interval=POLL_S,
+                shutdown_graceful_timeout=GRACE_S,
+                update_heartbeat_interval=HEARTBEAT_S,
+                stalled_worker_timeout=DEAD_AFTER_S * 2,
+            )
+    finally:
+        await resources.close()
+    log.info("worker_stopped")
+
+
+def main() -> None:
+    """Entry point."""
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    asyncio.run(run(settings))
+
+
+if __name__ == "__main__":
+    main()
