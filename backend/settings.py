@@ -45,6 +45,13 @@ def _split_keys(value: object) -> object:
     return [_decode_key(part.strip()) for part in value.split(",") if part.strip()]
 
 
+def _split_origins(value: object) -> object:
+    """Comma-separated origins → a tuple, without trailing slashes."""
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+
+
 Key = Annotated[bytes, BeforeValidator(_decode_key), AfterValidator(_exactly_32_bytes)]
 Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
 
@@ -71,6 +78,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var")
     rasa_url: str = "http://127.0.0.1:5005"
     actions_url: str = "http://127.0.0.1:5055"
+    embed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_origins)] = ()
+    """Sites that may show the chat in a frame, such as ``https://www.dg.gov.cn``."""
 
     # secrets
     service_token: Secret
