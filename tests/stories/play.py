@@ -78,7 +78,8 @@ def play(stack: Stack, row: dict[str, Any]) -> Outcome:
     """Runs one dialogue to its end and compares it with its expectation."""
     sender, channel = f"sim-{uuid.uuid4().hex}", row.get("channel", "webchat")
     opening = row["opening"].replace("{case_no}", _existing_case(stack, row))
-    citizen, log = Citizen(row), []
+    citizen = Citizen(row)
+    log: list[tuple[str, str]] = []
     message: str | None = opening
     while message is not None and len(log) < _MAX_TURNS:
         answer = stack.say(sender, message, channel)

@@ -1,0 +1,199 @@
+"""The intake, step by step: what is asked, what is never asked again, when it files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from actions.intake.advance import advance
+from actions.intake.draft import Contact, Draft, Item
+from tests.actions.turns import CHANGAN, SHANGSHA, names, phone, place, request, turn
+
+LIGHT = request("street_light", text="村口路灯坏了", town=CHANGAN, village=SHANGSHA)
+LIGHT_NOWHERE = request("street_light", text="村口路灯坏了")
+
+
+def ready_draft() -> Draft:
+    """A draft that was read back and waits for one word."""
+    item = Item("村口路灯坏了", "weishishi", "street_light", town=CHANGAN, village=SHANGSHA)
+    return Draft(id="d1", items=[item], contact=Contact(phone="13800001234"), asked="confirm")
+
+
+class TestFirstMessage:
+    def test_uses_everything_and_reads_back(self) -> None:
+        draft = Draft()
+        step = advance(draft, turn("…", "report", requests=[LIGHT], phones=[phone()]))
+        assert names(step)[0] == "utter_understood"
+        assert names(step)[-1] == "utter_readback_ask"
+        assert draft.asked == "confirm"
+
+    @pytest.mark.parametrize(
+        ("given", "asked", "response"),
+        [
+            pytest.param([LIGHT_NOWHERE], "location", "utter_ask_location", id="place first"),
+            pytest.param([LIGHT], "phone", "utter_ask_phone", id="place known"),
+        ],
+    )
+    def test_asks_the_first_missing_thing(
+        self, given: list[Any], asked: str, response: str
+    ) -> None:
+        draft = Draft()
+        step = advance(draft, turn("…", "report", requests=given))
+        assert names(step) == ["utter_understood", response]
+        assert draft.asked == asked
+
+    def test_two_matters_are_both_named_and_the_contact_asked_once(self) -> None:
+        draft = Draft()
+        two = [LIGHT, request("waste", text="垃圾没人收", town=CHANGAN, village=SHANGSHA)]
+        step = advance(draft, turn("…", "report", requests=two))
+        assert names(step) == ["utter_understood_several", "utter_ask_phone"]
+        step = advance(draft, turn("…", phones=[phone()]))
+        assert names(step).count("utter_readback_item") == 2
+
+    def test_a_village_in_two_towns_is_offered_as_numbered_choices(self) -> None:
+        draft = Draft()
+        candidates = ["441900101211", "441900122022"]
+        step = advance(
+            draft,
+            turn("…", "report", requests=[request("street_light", place_candidates=candidates)]),
+        )
+        assert names(step)[-1] == "utter_ask_place_choice"
+        assert [b["payload"] for b in step.sayings[-1].buttons] == ["1", "2"]
+        advance(draft, turn("2", choice=2))
+        assert draft.items[0].village == "441900122022"
+
+    def test_two_close_types_of_different_categories_are_put_to_the_citizen(self) -> None:
+        draft = Draft()
+        unsure = request("street_light", confidence=0.4)
+        unsure["ranking"] = [
+            {"type": "street_light", "score": 0.4},
+            {"type": "enforcement", "score": 0.35},
+        ]
+        step = advance(draft, turn("…", "report", requests=[unsure]))
+        assert names(step) == ["utter_ask_type"]
+        step = advance(draft, turn("1", choice=1))
+        assert names(step) == ["utter_understood", "utter_ask_location"]
+
+    def test_a_greeting_like_report_without_content_is_asked_for_the_matter(self) -> None:
+        draft = Draft()
+        assert names(advance(draft, turn("我要反映问题", "report"))) == ["utter_ask_detail"]
+
+
+class TestAnswers:
+    def test_a_place_is_taken_with_its_address(self) -> None:
+        draft = Draft()
+        advance(draft, turn("…", "report", requests=[LIGHT_NOWHERE]))
+        advance(draft, turn("长安上沙中南路", places=[place(address="中南路")]))
+        assert (draft.items[0].village, draft.items[0].address) == (SHANGSHA, "中南路")
+        assert draft.asked == "phone"
+
+    def test_an_unknown_place_is_kept_as_address_and_asked_once_more(self) -> None:
+        draft = Draft()
+        advance(draft, turn("…", "report", requests=[LIGHT_NOWHERE]))
+        step = advance(draft, turn("小学后头"))
+        assert names(step) == ["utter_ask_location_again"]
+        assert draft.items[0].address == "小学后头"
+        assert names(advance(draft, turn("不清楚", "skip"))) == ["utter_ask_phone"]
+
+    def test_a_number_with_a_digit_missing_is_told_and_asked_again(self) -> None:
+        draft = Draft()
+        advance(draft, turn("…", "report", requests=[LIGHT]))
+        step = advance(draft, turn("1380000123", phones=[phone("1380000123", valid=False)]))
+        assert names(step) == ["utter_phone_invalid"]
+        assert draft.asked == "phone"
+        advance(draft, turn("13800001234", phones=[phone()]))
+        assert draft.asked == "confirm"
+
+    def test_no_phone_is_allowed_and_its_consequence_told(self) -> None:
+        draft = Draft()
+        advance(draft, turn("…", "report", requests=[LIGHT]))
+        step = advance(draft, turn("不留", "skip"))
+        assert names(step)[0] == "utter_anonymous_noted"
+        assert "utter_readback_anonymous" in names(step)
+
+
+class TestConfirmation:
+    @pytest.mark.parametrize(
+        "yes",
+        [
+            pytest.param(turn("嗯", "affirm"), id="intent"),
+            pytest.param(turn("冇错", "inform", polarity="yes"), id="polarity"),
+            pytest.param(turn("1", "inform", choice=1), id="digit"),
+        ],
+    )
+    def test_one_word_files(self, yes: Any) -> None:
+        assert advance(ready_draft(), yes).file
+
+    def test_a_corrected_phone_is_read_back_again(self) -> None:
+        draft = ready_draft()
+        step = advance(draft, turn("电话打错了", "correct", phones=[phone("13900005678")]))
+        assert not step.file
+        assert names(step)[0] == "utter_corrected"
+        assert draft.contact.phone == "13900005678"
+
+    def test_a_corrected_place_replaces_the_old_one(self) -> None:
+        draft = ready_draft()
+        qingxi = place(village=None, town="441900114")
+        step = advance(draft, turn("不是长安，是清溪", "correct", places=[qingxi]))
+        assert (draft.items[0].town, draft.items[0].village) == ("441900114", None)
+        assert names(step)[0] == "utter_corrected"
+
+    def test_a_bare_no_asks_what_is_wrong(self) -> None:
+        draft = ready_draft()
+        assert names(advance(draft, turn("不对", "deny"))) == ["utter_ask_correction"]
+
+    def test_a_named_field_without_its_value_is_asked_for(self) -> None:
+        draft = ready_draft()
+        assert names(advance(draft, turn("电话不对", "correct"))) == ["utter_ask_phone"]
+
+    def test_yes_that_adds_a_name_still_files(self) -> None:
+        draft = ready_draft()
+        said = turn("对，我姓陈", "affirm", names=[{"value": "陈先生", "of": "caller"}])
+        assert advance(draft, said).file
+        assert draft.contact.name == "陈先生"
+
+    def test_cancelling_forgets_the_matter_and_keeps_the_contact(self) -> None:
+        draft = ready_draft()
+        assert names(advance(draft, turn("算了不报了", "cancel"))) == ["utter_cancelled"]
+        assert draft.items == []
+        assert draft.contact.phone == "13800001234"
+
+
+class TestOutOfScope:
+    WAGES = request("labour_dispute", "out_of_scope", text="拖欠工资")
+
+    def test_the_right_door_comes_with_an_offer(self) -> None:
+        draft = Draft()
+        step = advance(draft, turn("…", "report", requests=[self.WAGES]))
+        assert names(step) == ["utter_redirect_labour_dispute", "utter_offer_referral"]
+
+    def test_yes_asks_the_phone_once_and_refers(self) -> None:
+        draft = Draft()
+        advance(draft, turn("…", "report", requests=[self.WAGES]))
+        assert names(advance(draft, turn("要", "affirm"))) == ["utter_ask_referral_phone"]
+        assert advance(draft, turn("138…", phones=[phone()])).refer
+
+    def test_no_ends_kindly(self) -> None:
+        draft = Draft()
+        advance(draft, turn("…", "report", requests=[self.WAGES]))
+        assert names(advance(draft, turn("不用", "deny"))) == ["utter_referral_declined"]
+
+    def test_beside_a_matter_of_ours_both_are_answered(self) -> None:
+        draft = Draft()
+        step = advance(draft, turn("…", "report", requests=[LIGHT, self.WAGES]))
+        assert names(step) == [
+            "utter_understood",
+            "utter_redirect_labour_dispute",
+            "utter_ask_phone",
+        ]
+
+
+def test_after_danger_nothing_is_asked() -> None:
+    draft = Draft(asked="danger")
+    assert names(advance(draft, turn("东城"))) == ["utter_danger_stay"]
+
+
+def test_the_draft_survives_its_slot() -> None:
+    draft = ready_draft()
+    assert Draft.load(draft.dump()) == draft
