@@ -1,0 +1,82 @@
+"""TF-IDF over character n-grams and words, stored as JSON and NumPy arrays."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+import jieba
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from bot.nlu.features.surface import surface
+
+
+@lru_cache(maxsize=1)
+def _words() -> jieba.Tokenizer:
+    """A private jieba: nobody else's added words change the features."""
+    jieba.setLogLevel(logging.WARNING)
+    tokenizer = jieba.Tokenizer()
+    tokenizer.initialize()
+    return tokenizer
+
+
+def analyze(text: str, longest: int = 4) -> Iterable[str]:
+    """Character n-grams of 1 to `longest`, words (marked w) and pairs of words (marked p)."""
+    text = surface(text)
+    for stretch in text.split():
+        for n in range(1, longest + 1):
+            for at in range(len(stretch) - n + 1):
+                yield stretch[at : at + n]
+    words = [word for word in _words().cut(text, HMM=False) if word.strip()]
+    for word in words:
+        if len(word) > 1:
+            yield "w" + word
+    for first, second in pairwise(words):
+        yield f"p{first} {second}"
+
+
+class Ngrams:
+    """A fitted vocabulary: texts become rows of a sparse matrix of unit length."""
+
+    def __init__(self, min_count: int = 2) -> None:
+        self._vectorizer = TfidfVectorizer(
+            analyzer=analyze, min_df=min_count, sublinear_tf=True, dtype=np.float32
+        )
+
+    def fit(self, texts: Sequence[str]) -> csr_matrix:
+        return self._vectorizer.fit_transform(texts)
+
+    def transform(self, texts: Sequence[str]) -> csr_matrix:
+        return self._vectorizer.transform(texts)
+
+    @property
+    def index(self) -> dict[str, int]:
+        """Column of each feature."""
+        vocabulary: dict[str, int] = self._vectorizer.vocabulary_
+        return vocabulary
+
+    @property
+    def idf(self) -> np.ndarray:
+        """Inverse document frequency of each column."""
+        idf: np.ndarray = self._vectorizer.idf_
+        return idf
+
+    def save(self, folder: Path) -> None:
+        ordered = sorted(self.index, key=self.index.__getitem__)
+        (folder / "ngrams.json").write_text(json.dumps(ordered, ensure_ascii=False))
+        np.savez(folder / "ngrams.npz", idf=self.idf)
+
+    @classmethod
+    def load(cls, folder: Path) -> Ngrams:
+        ordered = json.loads((folder / "ngrams.json").read_text())
+        made = cls()
+        made._vectorizer.vocabulary = {feature: at for at, feature in enumerate(ordered)}
+        with np.load(folder / "ngrams.npz", allow_pickle=False) as stored:
+            made._vectorizer.idf_ = stored["idf"]
+        return made

@@ -1,0 +1,147 @@
+"""Rasa component: which requests a message holds, against the 44 types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.classify.corpus import corpus_fingerprint, read_examples
+from bot.nlu.classify.evidence import evidence
+from bot.nlu.classify.model import Guess, RequestModel
+from bot.nlu.dialect import DIALECT_FILE
+from bot.nlu.encoder import CachedEncoder, default_encoder
+from bot.nlu.features.sentences import Span
+from bot.nlu.lexicon import fingerprint
+from bot.nlu.normalization import Normalized, normalize
+from bot.nlu.normalizer import NORMALIZED
+
+PREDICTIONS = "request_predictions"
+RANKING_LENGTH = 5
+LONGEST_TEXT = 2000
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER], is_trainable=True)
+class RequestClassifier(GraphComponent):  # type: ignore[misc]  # rasa ships no types
+    """Sets `request_predictions`: one dict per segment with a request.
+
+    Keys: start, end, text (of the text as sent), type, confidence, ranking, evidence.
+    A message whose intent is not about a matter (`silent_intents`) gets none; the intent
+    classifier therefore comes first in the pipeline.
+    """
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        storage: ModelStorage,
+        resource: Resource,
+        model: RequestModel | None = None,
+    ) -> None:
+        self._config = config
+        self._storage = storage
+        self._resource = resource
+        self._model = model
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`speaking_intents`: the dialogue intents under which a text may hold a request."""
+        return {"speaking_intents": ["report", "danger", "supplement", "another"]}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> RequestClassifier:
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """The corpus, the dialect words and the encoder are outside of Rasa's training data."""
+        return f"{corpus_fingerprint()} {fingerprint(DIALECT_FILE)} {default_encoder().name}"
+
+    def train(self, training_data: TrainingData) -> Resource:
+        model = RequestModel(default_encoder())
+        model.fit(read_examples(), CachedEncoder(default_encoder()))
+        with self._storage.write_to(self._resource) as folder:
+            model.save(folder)
+        self._model = model
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> RequestClassifier:
+        with model_storage.read_from(resource) as folder:
+            model = RequestModel.load(folder, default_encoder())
+        return cls(config, model_storage, resource, model)
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            message.set(PREDICTIONS, self._predict(message), add_to_output=True)
+        return messages
+
+    def _predict(self, message: Message) -> list[dict[str, Any]]:
+        text = message.get(TEXT) or ""
+        intent = (message.get("intent") or {}).get("name")
+        if self._model is None or not text or intent not in self._config["speaking_intents"]:
+            return []
+        normalized = message.get(NORMALIZED) or normalize(text)
+        spans = _segments(text[:LONGEST_TEXT])
+        guesses = self._model.guess([span.text for span in spans])
+        return [
+            _prediction(span, guess, normalized, self._model)
+            for span, guess in zip(spans, guesses, strict=True)
+        ]
+
+
+def _segments(text: str) -> Sequence[Span]:
+    """The parts of a text that each hold one request; the whole where none are told apart."""
+    try:
+        split = import_module("bot.nlu.segments").split
+    except ModuleNotFoundError:
+        return [Span(0, len(text), text)]
+    found = [Span(part.start, part.end, text[part.start : part.end]) for part in split(text)]
+    return found or [Span(0, len(text), text)]
+
+
+def _prediction(
+    span: Span, guess: Guess, normalized: Normalized, model: RequestModel
+) -> dict[str, Any]:
+    start, end = normalized.span(span.start, span.end)
+    words = evidence(span.text, guess.type, model.ngrams, model.by_ngrams)
+    return {
+        "start": start,
+        "end": end,
+        "text": normalized.source[start:end],
+        "type": guess.type,
+        "confidence": round(guess.confidence, 4),
+        "ranking": [
+            {"type": kind, "score": round(score, 4)}
+            for kind, score in guess.ranking[:RANKING_LENGTH]
+        ],
+        "evidence": [_as_sent(word, span.start, normalized) for word in words],
+    }
+
+
+def _as_sent(word: Span, offset: int, normalized: Normalized) -> dict[str, Any]:
+    start, end = normalized.span(offset + word.start, offset + word.end)
+    return {"start": start, "end": end, "text": normalized.source[start:end]}
