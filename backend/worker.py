@@ -23,7 +23,7 @@ from backend.settings import Settings, load_settings
 
 HEARTBEAT_S = 1.0
 DEAD_AFTER_S = 5.0
-POLL_S = 1.0
+POLL_S = 0.5
 CONCURRENCY = 8
 GRACE_S = 25.0
 KEEP_FINISHED_HOURS = 24 * 7

@@ -104,6 +104,19 @@ class ConversationRepository:
         """A citizen's message as it is stored now."""
         return await self.session.get(InboundMessage, inbound_id, populate_existing=True)
 
+    async def oldest_open_turn(self, inbound_id: int) -> InboundMessage | None:
+        """The oldest unanswered message of the conversation that this message belongs to."""
+        same = select(InboundMessage.conversation_id).where(InboundMessage.id == inbound_id)
+        return await self.session.scalar(
+            select(InboundMessage)
+            .where(
+                InboundMessage.conversation_id == same.scalar_subquery(),
+                InboundMessage.turn_state == TurnState.QUEUED,
+            )
+            .order_by(InboundMessage.seq)
+            .limit(1)
+        )
+
     def read_inbound(self, row: InboundMessage) -> tuple[str, str | None]:
         """Text and payload of a stored message."""
         opened = self.vault.open(row.sealed, _PURPOSE)

@@ -29,38 +29,41 @@ class TurnRunner:
     assistant: Assistant
 
     async def run(self, inbound_id: int, failed_attempts: int) -> None:
-        """Answer the message; do nothing if it is answered already.
+        """Answer this message and whatever else waits in its conversation, oldest first.
+
+        Messages sent in quick succession are answered without a queue's pause between them; their
+        own jobs then find nothing to do.
 
         Args:
-            inbound_id: the stored message.
-            failed_attempts: how often this turn failed before.
+            inbound_id: the stored message whose job this is.
+            failed_attempts: how often this job failed before.
 
         Raises:
             AssistantUnavailableError: to be tried again; the citizen has been told once.
         """
-        utterance = await self._load(inbound_id)
-        if utterance is None:
-            return
-        try:
-            replies = await self.assistant.answer(utterance)
-        except AssistantUnavailableError as error:
-            log.warning("turn_failed", inbound_id=inbound_id, cause=str(error))
-            if rules.retry_in_s(failed_attempts + 1) is None:
-                await self._give_up(inbound_id)
-                return
-            await self._tell_outage(inbound_id)
-            raise
-        await self._finish(inbound_id, TurnState.ANSWERED, replies)
+        while (open_turn := await self._oldest_open(inbound_id)) is not None:
+            waiting_id, utterance = open_turn
+            try:
+                replies = await self.assistant.answer(utterance)
+            except AssistantUnavailableError as error:
+                log.warning("turn_failed", inbound_id=waiting_id, cause=str(error))
+                if rules.retry_in_s(failed_attempts + 1) is None:
+                    await self._give_up(waiting_id)
+                    return
+                await self._tell_outage(waiting_id)
+                raise
+            await self._finish(waiting_id, TurnState.ANSWERED, replies)
 
-    async def _load(self, inbound_id: int) -> Utterance | None:
+    async def _oldest_open(self, inbound_id: int) -> tuple[int, Utterance] | None:
         async with self.resources.database.transaction() as session:
             repository = ConversationRepository(session, self.resources.vault)
-            row = await repository.inbound(inbound_id)
-            if row is None or row.turn_state != TurnState.QUEUED:
+            row = await repository.oldest_open_turn(inbound_id)
+            if row is None:
                 return None
             text, payload = repository.read_inbound(row)
-            return Utterance(
-                str(row.conversation_id), f"{row.channel}:{row.id}", row.channel, text, payload
+            message_id = f"{row.channel}:{row.id}"
+            return row.id, Utterance(
+                str(row.conversation_id), message_id, row.channel, text, payload
             )
 
     async def _finish(self, inbound_id: int, state: TurnState, replies: Sequence[Reply]) -> None:

@@ -1,0 +1,45 @@
+"""Proof that a form was ours: a random cookie, and its MAC in a hidden field."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+
+from starlette.responses import Response
+
+from backend.core.errors import ForbiddenError
+
+COOKIE = "guanjia_form"
+
+
+class ForeignFormError(ForbiddenError):
+    """The form did not come from a page of ours, or its page is too old."""
+
+    code, title = "foreign_form", "页面放得太久了，请刷新后再试一次"
+
+
+@dataclass(frozen=True, slots=True)
+class FormGuard:
+    """Makes and checks the pair of cookie and hidden field."""
+
+    key: bytes = field(repr=False)
+    is_https: bool
+
+    def field_for(self, cookie: str) -> str:
+        """The hidden field that belongs to a cookie."""
+        return hmac.new(self.key, b"form\x00" + cookie.encode(), hashlib.sha256).hexdigest()
+
+    def issue(self, response: Response, cookie: str) -> None:
+        """Set the cookie; ``Lax`` keeps it from foreign posts."""
+        response.set_cookie(COOKIE, cookie, httponly=True, secure=self.is_https, samesite="lax")
+
+    def check(self, cookie: str | None, sent: str) -> None:
+        """Raise ``ForeignFormError`` unless both belong together."""
+        expected = self.field_for(cookie or "")
+        if not cookie or not hmac.compare_digest(expected.encode(), sent.encode()):
+            raise ForeignFormError
+
+
+def new_cookie() -> str:
+    """A random value for the cookie."""
+    return secrets.token_urlsafe(24)

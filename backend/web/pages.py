@@ -1,0 +1,46 @@
+"""Rendering of templates into protected responses."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from backend.web.assets import Assets
+from backend.web.security import protect
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The templates of this process, and where their files are."""
+
+    templates: Environment
+    assets: Assets
+
+    def render(
+        self,
+        template: str,
+        *,
+        status_code: int = 200,
+        frame_ancestors: tuple[str, ...] = (),
+        **values: object,
+    ) -> HTMLResponse:
+        """The page with its security headers; a value that the template lacks is an error."""
+        html = self.templates.get_template(template).render(asset=self.assets.url, **values)
+        response = HTMLResponse(html, status_code=status_code)
+        protect(response, frame_ancestors=frame_ancestors)
+        return response
+
+
+def build_pages(assets: Assets) -> Pages:
+    """Pages over the package's templates, everything escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return Pages(environment, assets)

@@ -1,0 +1,3 @@
+"""Fixtures of the conversation path."""
+
+from tests.support.fixtures import *  # noqa: F403
