@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 
 from scripts import env_file, model
@@ -120,9 +121,9 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise Stopped
 
 
-def children_of(all_programs: list[Program]) -> list[Child]:
-    """One child a program, logs under var/log."""
-    return [Child(p, ROOT / "var" / "log" / f"{p.name}.log", ROOT) for p in all_programs]
+def children_of(all_programs: list[Program], log_dir: Path = ROOT / "var" / "log") -> list[Child]:
+    """One child a program, each with its log file."""
+    return [Child(p, log_dir / f"{p.name}.log", ROOT) for p in all_programs]
 
 
 def serve(started: float) -> None:

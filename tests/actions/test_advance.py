@@ -134,9 +134,9 @@ class TestConfirmation:
 
     def test_a_corrected_place_replaces_the_old_one(self) -> None:
         draft = ready_draft()
-        qingxi = place(village=None, town="441900114")
+        qingxi = place(village=None, town="441900115")
         step = advance(draft, turn("不是长安，是清溪", "correct", places=[qingxi]))
-        assert (draft.items[0].town, draft.items[0].village) == ("441900114", None)
+        assert (draft.items[0].town, draft.items[0].village) == ("441900115", None)
         assert names(step)[0] == "utter_corrected"
 
     def test_a_bare_no_asks_what_is_wrong(self) -> None:

@@ -1,0 +1,63 @@
+"""A whole product beside the running one: ports, database and logs of its own, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts import env_file, model
+from scripts.processes import Child, stop_all
+from scripts.run import children_of, prepare, start
+from scripts.stack import Addresses, backend_command, programs
+
+_MOVED_PORTS = {
+    "GUANJIA_PORT": "18000",
+    "GUANJIA_RASA_URL": "http://127.0.0.1:15005",
+    "GUANJIA_ACTIONS_URL": "http://127.0.0.1:15055",
+}
+
+
+@dataclass(frozen=True)
+class TemporaryStack:
+    """Addresses, secrets and processes of a stack that lives for one run."""
+
+    rasa_url: str
+    backend_url: str
+    settings: dict[str, str]
+    children: dict[str, Child]
+
+
+@contextmanager
+def temporary_stack(data: Path) -> Iterator[TemporaryStack]:
+    """Starts all processes on free ports with their data in `data`, trains the model if stale."""
+    if model.is_stale():
+        model.train()
+    settings, _ = env_file.ensure()
+    shutil.rmtree(data, ignore_errors=True)
+    addresses = Addresses.choose({**settings, **_MOVED_PORTS})
+    environment = {
+        **os.environ,
+        **settings,
+        **addresses.environment(),
+        "PYTHONPATH": str(env_file.ROOT),
+        "GUANJIA_DATA_DIR": str(data),
+        "DATABASE_URL": "",
+    }
+    children = children_of(
+        programs(addresses, environment, prepare(environment)), log_dir=data / "log"
+    )
+    try:
+        start(children)
+        yield TemporaryStack(
+            environment["GUANJIA_RASA_URL"],
+            addresses.public,
+            settings,
+            {child.program.name: child for child in children},
+        )
+    finally:
+        stop_all(children)
+        backend_command("backend.core.postgres", "stop", environment=environment)
