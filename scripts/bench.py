@@ -62,8 +62,7 @@ def _p95(values: list[float]) -> float:
 
 def resident_mb(child: Child) -> float:
     """Resident memory of a process in MB, its children included."""
-    assert child.process is not None
-    pids = [child.process.pid]
+    pids = [child.process.pid] if child.process else []
     for pid in pids:
         children = Path(f"/proc/{pid}/task/{pid}/children")
         pids += [int(p) for p in children.read_text().split()] if children.exists() else []
