@@ -95,13 +95,14 @@ _LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[\s\-－—]?\d{7,8}(?!\d)", re.ASCII)
 _LONG_NUMBER = re.compile(r"(?<!\d)\d(?:[ \-]?\d){13,18}[Xx]?(?![\dXx])", re.ASCII)
 
 
-def mask_text(text: str) -> str:
-    """Hide phone, identity-card and bank-card numbers in running text.
+def mask_text(text: str, *, identity_only: bool = False) -> str:
+    """Hide identity-card and bank-card numbers, and phones too unless ``identity_only``.
 
     Full-width digits count as digits; everything else of the text stays as sent.
     """
     plain = text.translate(_HALF_WIDTH_DIGITS)
-    for pattern in (_LONG_NUMBER, _MOBILE, _LANDLINE):
+    patterns = (_LONG_NUMBER,) if identity_only else (_LONG_NUMBER, _MOBILE, _LANDLINE)
+    for pattern in patterns:
         plain = pattern.sub(lambda found: _stars(found.group()), plain)
     return plain
 

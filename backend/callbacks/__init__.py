@@ -1,0 +1,1 @@
+"""Call-back tasks: somebody asked for a person, or may be in danger."""

@@ -1,0 +1,117 @@
+"""Recording, listing and finishing call-back tasks."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import case, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.callbacks.models import Callback
+from backend.callbacks.schemas import CallbackIn, CallbackList, CallbackOut, CallbackReceipt
+from backend.core.errors import ForbiddenError, NotFoundError
+from backend.core.privacy import Vault, mask_text
+from backend.core.resources import Resources
+from backend.staff.rules import StaffMember
+
+PURPOSE = "callback"
+_LIST_LIMIT = 200
+_MAY_RING = frozenset({"hotline", "city"})
+
+
+class CallbackRepository:
+    """Tasks of one session."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def upsert(self, values: dict[str, object]) -> Callback:
+        """Store a task, or renew the open one of the same conversation and reason."""
+        statement = insert(Callback).values(values)
+        renewed = {name: statement.excluded[name] for name in ("sealed", "channel", "updated_at")}
+        statement = statement.on_conflict_do_update(
+            index_elements=["conversation_id", "reason"],
+            index_where=Callback.status == "open",
+            set_=renewed,
+        )
+        returning = statement.returning(Callback).execution_options(populate_existing=True)
+        return (await self._session.scalars(returning)).one()
+
+    async def listed(self, status: str) -> Sequence[Callback]:
+        """Tasks of one status: danger first, then the oldest."""
+        urgency = case((Callback.reason == "danger", 0), else_=1)
+        statement = select(Callback).where(Callback.status == status)
+        ordered = statement.order_by(urgency, Callback.id).limit(_LIST_LIMIT)
+        return (await self._session.scalars(ordered)).all()
+
+    async def locked(self, task_id: int) -> Callback | None:
+        """One task, kept from others."""
+        return await self._session.get(Callback, task_id, with_for_update=True)
+
+    async def open_count(self) -> int:
+        """How many tasks wait."""
+        statement = select(func.count()).where(Callback.status == "open")
+        return await self._session.scalar(statement) or 0
+
+
+class CallbackService:
+    """Call-back tasks within one request."""
+
+    def __init__(self, session: AsyncSession, resources: Resources) -> None:
+        self._rows = CallbackRepository(session)
+        self._vault = resources.vault
+        self._clock = resources.clock
+
+    async def record(self, new: CallbackIn) -> CallbackReceipt:
+        """Record that somebody must ring; asking twice is one task with the newest words."""
+        now = self._clock.now()
+        words = mask_text(new.text, identity_only=True) if new.text else None
+        row = await self._rows.upsert(
+            {
+                "conversation_id": new.conversation_id,
+                "channel": new.channel,
+                "reason": new.reason,
+                "sealed": self._vault.seal({"phone": new.phone, "text": words}, PURPOSE),
+                "status": "open",
+                "created_at": now,
+                "updated_at": now,
+            }
+        )
+        return CallbackReceipt.model_validate(row, from_attributes=True)
+
+    async def listed(self, staff: StaffMember, status: str) -> CallbackList:
+        """The tasks, for those whose work it is to ring."""
+        _require_ringer(staff)
+        rows = await self._rows.listed(status)
+        return CallbackList(items=[_out(row, self._vault) for row in rows])
+
+    async def finish(self, staff: StaffMember, task_id: int) -> CallbackOut:
+        """Mark a task as done; again is no error."""
+        _require_ringer(staff)
+        row = await self._rows.locked(task_id)
+        if row is None:
+            raise NotFoundError
+        if row.status == "open":
+            row.status, row.done_by, row.updated_at = "done", staff.username, self._clock.now()
+        return _out(row, self._vault)
+
+
+def _require_ringer(staff: StaffMember) -> None:
+    if staff.role not in _MAY_RING:
+        raise ForbiddenError
+
+
+def _out(row: Callback, vault: Vault) -> CallbackOut:
+    sealed = vault.open(row.sealed, PURPOSE)
+    return CallbackOut.model_validate(
+        {
+            "id": row.id,
+            "conversation_id": row.conversation_id,
+            "channel": row.channel,
+            "phone": sealed.get("phone"),
+            "reason": row.reason,
+            "text": sealed.get("text"),
+            "status": row.status,
+            "created_at": row.created_at,
+            "updated_at": row.updated_at,
+        }
+    )

@@ -1,0 +1,1 @@
+"""Cases: filed, carried through the programme's steps, looked up, told about."""

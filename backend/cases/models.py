@@ -1,0 +1,150 @@
+"""Tables of cases. Contacts are sealed; events and the audit log are append-only (trigger)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, PrimaryKeyConstraint, Text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.core.models import Base
+
+
+class Case(Base):
+    """One matter of one reporter.
+
+    ``contact`` holds name, phone, person and the unmasked description, sealed; ``phone_hash`` finds
+    cases by phone, ``proof_hash`` proves the last four digits, both keyed.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index(None, "town", "id"),
+        Index(None, "village", "id"),
+        Index(None, "status", "id"),
+        Index(None, "type", "village", "id"),
+        Index(None, "conversation_id", "id"),
+        Index(None, "filed_by", "id"),
+        Index("ix_cases_due_at", "due_at", postgresql_where="due_at is not null"),
+        CheckConstraint(
+            "category in ('weishishi', 'weixinyuan', 'out_of_scope')", name="category_known"
+        ),
+        CheckConstraint("village is null or village like town || '%'", name="village_in_town"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    case_no: Mapped[str] = mapped_column(unique=True)
+    category: Mapped[str]
+    group: Mapped[str]
+    type: Mapped[str]
+    status: Mapped[str]
+    resume_to: Mapped[str | None]
+
+    town: Mapped[str | None]
+    village: Mapped[str | None]
+    address: Mapped[str | None]
+    description: Mapped[str]
+    summary: Mapped[str]
+    beneficiaries: Mapped[int | None]
+    amount_cny: Mapped[int | None]
+    groups: Mapped[list[str]] = mapped_column(ARRAY(Text))
+
+    contact: Mapped[str | None]
+    phone_hash: Mapped[str | None] = mapped_column(index=True)
+    proof_hash: Mapped[str | None]
+    on_behalf: Mapped[bool]
+    anonymous: Mapped[bool]
+
+    channel: Mapped[str]
+    conversation_id: Mapped[str | None]
+    external_ref: Mapped[str | None]
+    external_due_at: Mapped[datetime | None]
+    confidence: Mapped[float | None]
+    labelled_by: Mapped[str]
+    filed_by: Mapped[str | None]
+
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    entered_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    due_event: Mapped[str | None]
+    due_what: Mapped[str | None]
+    due_at: Mapped[datetime | None]
+    due_basis: Mapped[str | None]
+    due_provisional: Mapped[bool] = mapped_column(default=False)
+    due_local: Mapped[str | None]
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+
+
+class CaseEvent(Base):
+    """Something that happened to a case; never changed, never deleted."""
+
+    __tablename__ = "case_event"
+    __table_args__ = (
+        Index(None, "case_id", "id"),
+        CheckConstraint("audience in ('public', 'staff')", name="audience_known"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    audience: Mapped[str]
+    actor_kind: Mapped[str]
+    actor: Mapped[str | None]
+    actor_label: Mapped[str | None]
+    from_status: Mapped[str | None]
+    to_status: Mapped[str | None]
+    note: Mapped[str | None]
+    data: Mapped[dict[str, Any]]
+
+
+class IdempotencyKey(Base):
+    """A key that filed a case; ``body_hash`` is keyed."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (PrimaryKeyConstraint("actor", "key"),)
+
+    actor: Mapped[str]
+    key: Mapped[str]
+    body_hash: Mapped[str]
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+    created_at: Mapped[datetime]
+
+
+class CaseSupporter(Base):
+    """Somebody for whom the same matter counts; ``who`` is a keyed hash."""
+
+    __tablename__ = "case_supporter"
+    __table_args__ = (PrimaryKeyConstraint("case_id", "who"),)
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    who: Mapped[str]
+    at: Mapped[datetime]
+
+
+class CaseRating(Base):
+    """A reporter's judgement of a finished case, 1 to 5; the latest counts."""
+
+    __tablename__ = "case_rating"
+    __table_args__ = (CheckConstraint("score between 1 and 5", name="score_range"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    at: Mapped[datetime]
+    score: Mapped[int]
+    resolved: Mapped[bool | None]
+    comment: Mapped[str | None]
+
+
+class AuditEntry(Base):
+    """Who looked at what and why; never changed, never deleted."""
+
+    __tablename__ = "audit_log"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    at: Mapped[datetime]
+    staff: Mapped[str]
+    action: Mapped[str]
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    reason: Mapped[str | None]

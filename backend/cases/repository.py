@@ -1,0 +1,164 @@
+"""Queries on cases. What a caller may see enters as a ``Scope`` and nowhere else."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, false, func, or_, select, true, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.models import (
+    AuditEntry,
+    Case,
+    CaseEvent,
+    CaseRating,
+    CaseSupporter,
+    IdempotencyKey,
+)
+from backend.cases.schemas import CaseFilter
+from backend.staff.rules import Scope
+
+_SIMILAR_POOL = 200
+
+
+def within(scope: Scope) -> ColumnElement[bool]:
+    """The scope as a condition on cases."""
+    if scope.everything:
+        return true()
+    if scope.village is not None:
+        return Case.village == scope.village
+    if scope.town is not None:
+        return Case.town == scope.town
+    if scope.filed_by is not None:
+        return Case.filed_by == scope.filed_by
+    return false()
+
+
+class CaseRepository:
+    """Cases of one session."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def insert(self, values: dict[str, Any]) -> int | None:
+        """Store a case; None if its number is taken."""
+        statement = insert(Case).values(values).on_conflict_do_nothing(index_elements=["case_no"])
+        return await self._session.scalar(statement.returning(Case.id))
+
+    async def by_id(self, case_id: int) -> Case:
+        """A case that is known to exist."""
+        return (await self._session.scalars(select(Case).where(Case.id == case_id))).one()
+
+    async def by_no(self, case_no: str, scope: Scope, *, lock: bool = False) -> Case | None:
+        """The case of that number within the scope; ``lock`` keeps others from changing it."""
+        statement = select(Case).where(Case.case_no == case_no, within(scope))
+        if lock:
+            statement = statement.with_for_update().execution_options(populate_existing=True)
+        return await self._session.scalar(statement)
+
+    async def of_conversation(self, conversation_id: str, limit: int) -> Sequence[Case]:
+        """The cases a conversation filed, newest first."""
+        statement = select(Case).where(Case.conversation_id == conversation_id)
+        return (await self._session.scalars(statement.order_by(Case.id.desc()).limit(limit))).all()
+
+    async def page(self, wanted: CaseFilter, scope: Scope, before_id: int | None) -> Sequence[Case]:
+        """One row more than ``wanted.limit``, newest first, older than ``before_id``."""
+        statement = select(Case).where(within(scope), *_conditions(wanted))
+        if before_id is not None:
+            statement = statement.where(Case.id < before_id)
+        statement = statement.order_by(Case.id.desc()).limit(wanted.limit + 1)
+        return (await self._session.scalars(statement)).all()
+
+    async def alike(
+        self, type_: str, village: str | None, ended: Sequence[str], scope: Scope
+    ) -> Sequence[Case]:
+        """Recent open cases of a type (in a village), for comparison."""
+        statement = select(Case).where(Case.type == type_, Case.status.not_in(ended), within(scope))
+        if village:
+            statement = statement.where(Case.village == village)
+        statement = statement.order_by(Case.id.desc()).limit(_SIMILAR_POOL)
+        return (await self._session.scalars(statement)).all()
+
+    async def events(self, case_ids: Sequence[int], *, public_only: bool) -> Sequence[CaseEvent]:
+        """Events of some cases, oldest first."""
+        statement = select(CaseEvent).where(CaseEvent.case_id.in_(case_ids))
+        if public_only:
+            statement = statement.where(CaseEvent.audience == "public")
+        return (await self._session.scalars(statement.order_by(CaseEvent.id))).all()
+
+    async def latest_notes(self, case_ids: Sequence[int]) -> dict[int, CaseEvent]:
+        """The last public event of each case that has one."""
+        statement = (
+            select(CaseEvent)
+            .distinct(CaseEvent.case_id)
+            .where(CaseEvent.case_id.in_(case_ids), CaseEvent.audience == "public")
+            .order_by(CaseEvent.case_id, CaseEvent.id.desc())
+        )
+        return {event.case_id: event for event in await self._session.scalars(statement)}
+
+    async def supporters(self, case_ids: Sequence[int]) -> dict[int, int]:
+        """How many people support each case; cases without any are left out."""
+        statement = (
+            select(CaseSupporter.case_id, func.count())
+            .where(CaseSupporter.case_id.in_(case_ids))
+            .group_by(CaseSupporter.case_id)
+        )
+        rows = await self._session.execute(statement)
+        return {row[0]: row[1] for row in rows}
+
+    async def add(self, row: CaseEvent | CaseRating | AuditEntry) -> None:
+        """Append a row."""
+        self._session.add(row)
+        await self._session.flush()
+
+    async def support(self, case_id: int, who: str, at: datetime) -> bool:
+        """Add a supporter; False if counted already."""
+        new = insert(CaseSupporter).values(case_id=case_id, who=who, at=at)
+        counted = new.on_conflict_do_nothing().returning(CaseSupporter.who)
+        return await self._session.scalar(counted) is not None
+
+    async def claim_key(self, actor: str, key: str, body_hash: str, at: datetime) -> bool:
+        """Take an idempotency key; False if it was used. Waits for a parallel claim to end."""
+        new = insert(IdempotencyKey).values(
+            actor=actor, key=key, body_hash=body_hash, created_at=at
+        )
+        claimed = new.on_conflict_do_nothing().returning(IdempotencyKey.key)
+        return await self._session.scalar(claimed) is not None
+
+    async def used_key(self, actor: str, key: str) -> IdempotencyKey:
+        """A key that is known to be used."""
+        statement = select(IdempotencyKey).where(
+            IdempotencyKey.actor == actor, IdempotencyKey.key == key
+        )
+        return (await self._session.scalars(statement)).one()
+
+    async def bind_key(self, actor: str, key: str, case_id: int) -> None:
+        """Remember which case a key filed."""
+        await self._session.execute(
+            update(IdempotencyKey)
+            .where(IdempotencyKey.actor == actor, IdempotencyKey.key == key)
+            .values(case_id=case_id)
+        )
+
+
+def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    equal = {
+        Case.conversation_id: wanted.conversation_id,
+        Case.type: wanted.type,
+        Case.category: wanted.category,
+        Case.town: wanted.town,
+        Case.village: wanted.village,
+        Case.status: wanted.status,
+    }
+    conditions = [column == value for column, value in equal.items() if value is not None]
+    if wanted.due_before is not None:
+        conditions.append(Case.due_at < wanted.due_before)
+    if wanted.q:
+        conditions.append(_says(wanted.q))
+    return conditions
+
+
+def _says(words: str) -> ColumnElement[bool]:
+    columns = (Case.case_no, Case.summary, Case.description, Case.address)
+    return or_(*(column.icontains(words, autoescape=True) for column in columns))

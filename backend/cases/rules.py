@@ -1,0 +1,180 @@
+"""The way of a case: statuses, and every allowed step as one table. Pure.
+
+Source of the steps: 东府办〔2020〕22号, quoted by clause; decisions D6 and D7 where it is silent.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from backend.core.clock import local_date
+from backend.deadlines.rules import Event
+
+
+class Status(StrEnum):
+    """Where a case stands; the Chinese labels are in wording.yml."""
+
+    RECEIVED = "received"
+    POLICY_CHECK = "policy_check"
+    DELIBERATION = "deliberation"
+    REVIEW = "review"
+    PUBLICITY = "publicity"
+    IMPLEMENTATION = "implementation"
+    SETTLEMENT = "settlement"
+    VERIFICATION = "verification"
+    POLICY_HANDLING = "policy_handling"
+    ASSESSMENT = "assessment"
+    AID = "aid"
+    COMPLETED = "completed"
+    FEEDBACK = "feedback"
+    REFUSED = "refused"
+    REFERRED = "referred"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"
+    REDO = "redo"
+
+
+Actor = Literal["village", "town", "city", "hotline", "citizen"]
+VILLAGE: frozenset[Actor] = frozenset({"village", "town", "city"})
+TOWN: frozenset[Actor] = frozenset({"town", "city"})
+AGENT: frozenset[Actor] = VILLAGE | {"hotline"}
+REPORTER: frozenset[Actor] = AGENT | {"citizen"}
+
+PROJECT, WISH, MATTER = "weishishi", "weixinyuan", "out_of_scope"
+_S = Status
+_EARLY = (_S.RECEIVED, _S.POLICY_CHECK)
+_PLANNING = (*_EARLY, _S.DELIBERATION, _S.REVIEW, _S.POLICY_HANDLING, _S.REFERRED)
+_CHECKING = (*_EARLY, _S.VERIFICATION, _S.ASSESSMENT, _S.POLICY_HANDLING, _S.REFERRED)
+
+ENDED = frozenset({_S.WITHDRAWN, _S.MERGED, _S.REFUSED})
+"""Takes no additions any more."""
+FINISHED = frozenset({_S.COMPLETED, _S.FEEDBACK})
+"""Can be rated."""
+PUBLICITY_DAYS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Allowed changes to one status: from where, by whom, under which clause."""
+
+    category: str
+    origins: tuple[Status, ...]
+    to: Status
+    actors: frozenset[Actor]
+    clause: str
+    needs_note: bool = False
+
+
+STEPS: tuple[Step, ...] = (
+    # 民生微实事
+    Step(PROJECT, (_S.RECEIVED,), _S.POLICY_CHECK, VILLAGE, "现行政策可办理的事项…全部纳入"),
+    Step(PROJECT, _EARLY, _S.DELIBERATION, VILLAGE, "15日内…召开城乡社区协商会议"),
+    Step(PROJECT, (_S.POLICY_CHECK,), _S.POLICY_HANDLING, VILLAGE, "现行政策可办理的事项"),
+    Step(PROJECT, (_S.POLICY_HANDLING,), _S.DELIBERATION, VILLAGE, "办理后仍不能满足群众诉求的事项"),
+    Step(PROJECT, (_S.DELIBERATION,), _S.REVIEW, VILLAGE, "形成项目实施方案，提交至…牵头部门审核"),
+    Step(PROJECT, (_S.REVIEW,), _S.DELIBERATION, TOWN, "对…实施方案进行审核", needs_note=True),
+    Step(PROJECT, (_S.REVIEW,), _S.PUBLICITY, TOWN, "经审核确认的项目；公示时间不少于5天"),
+    Step(PROJECT, (_S.PUBLICITY,), _S.IMPLEMENTATION, VILLAGE, "由村（社区）组织实施"),
+    Step(PROJECT, (_S.IMPLEMENTATION,), _S.SETTLEMENT, VILLAGE, "完善项目决算和审计"),
+    Step(PROJECT, (_S.SETTLEMENT,), _S.COMPLETED, VILLAGE, "公示审计结果、资金使用情况和实施效果"),
+    Step(PROJECT, (_S.POLICY_HANDLING, _S.REFERRED), _S.COMPLETED, VILLAGE, "办结"),
+    Step(PROJECT, (_S.REDO,), _S.DELIBERATION, VILLAGE, "重新协商"),
+    Step(PROJECT, (_S.REDO,), _S.IMPLEMENTATION, VILLAGE, "重新实施"),
+    Step(PROJECT, _EARLY, _S.REFUSED, VILLAGE, "反馈不予受理的意见", needs_note=True),
+    Step(PROJECT, _EARLY, _S.REFERRED, VILLAGE, "由相关部门办理"),
+    Step(PROJECT, (*_EARLY, _S.DELIBERATION), _S.MERGED, VILLAGE, "同一事项合并", needs_note=True),
+    Step(PROJECT, (*_PLANNING, _S.PUBLICITY, _S.IMPLEMENTATION, _S.REDO), _S.SUSPENDED, VILLAGE,
+         "D7 未达成共识，暂缓并告知提出者", needs_note=True),
+    Step(PROJECT, (*_PLANNING, _S.SUSPENDED), _S.WITHDRAWN, REPORTER, "提出者撤回"),
+    # 民生微心愿
+    Step(WISH, (_S.RECEIVED,), _S.POLICY_CHECK, VILLAGE, "优先根据现行政策由相关部门办理"),
+    Step(WISH, _EARLY, _S.VERIFICATION, VILLAGE, "属地核查…真实性、合理性和资金预算"),
+    Step(WISH, (_S.POLICY_CHECK, _S.VERIFICATION), _S.POLICY_HANDLING, VILLAGE,
+         "优先根据现行政策由相关部门办理"),
+    Step(WISH, (_S.VERIFICATION, _S.POLICY_HANDLING), _S.ASSESSMENT, VILLAGE,
+         "组织专家评审或召开联席会议"),
+    Step(WISH, (_S.ASSESSMENT,), _S.AID, TOWN, "确定项目的办理方式、资助金额、资助方式后再组织实施"),
+    Step(WISH, (_S.AID,), _S.COMPLETED, VILLAGE, "办理时间不超过5个工作日"),
+    Step(WISH, (_S.POLICY_HANDLING, _S.REFERRED), _S.COMPLETED, VILLAGE, "办结"),
+    Step(WISH, (_S.REDO,), _S.VERIFICATION, VILLAGE, "重新核查"),
+    Step(WISH, (_S.REDO,), _S.AID, VILLAGE, "重新办理"),
+    Step(WISH, (*_EARLY, _S.VERIFICATION, _S.ASSESSMENT), _S.REFUSED, VILLAGE,
+         "不属实或非…服务范围的项目…反馈不予受理的意见", needs_note=True),
+    Step(WISH, (*_EARLY, _S.VERIFICATION), _S.REFERRED, VILLAGE, "由相关部门办理"),
+    Step(WISH, (*_EARLY, _S.VERIFICATION), _S.MERGED, VILLAGE, "同一事项合并", needs_note=True),
+    Step(WISH, (*_CHECKING, _S.AID, _S.REDO), _S.SUSPENDED, VILLAGE,
+         "D7 条件不具备，暂缓并告知提出者", needs_note=True),
+    Step(WISH, (*_CHECKING, _S.SUSPENDED), _S.WITHDRAWN, REPORTER, "提出者撤回"),
+    # 非本项目受理范围：只登记转办
+    Step(MATTER, (_S.RECEIVED,), _S.REFERRED, AGENT, "告知去向，转办登记"),
+    Step(MATTER, (_S.RECEIVED,), _S.REFUSED, AGENT, "反馈不予受理的意见", needs_note=True),
+    Step(MATTER, (_S.RECEIVED,), _S.MERGED, AGENT, "同一事项合并", needs_note=True),
+    Step(MATTER, (_S.REFERRED,), _S.FEEDBACK, AGENT, "转办结果反馈"),
+    Step(MATTER, (_S.RECEIVED, _S.REFERRED), _S.WITHDRAWN, REPORTER, "提出者撤回"),
+    # 共同
+    *(Step(c, (_S.REFERRED,), _S.RECEIVED, VILLAGE, "部门退回") for c in (PROJECT, WISH)),
+    *(Step(c, (_S.COMPLETED,), _S.FEEDBACK, VILLAGE, "反馈至项目提出者") for c in (PROJECT, WISH)),
+    *(Step(c, (_S.COMPLETED, _S.FEEDBACK), _S.REDO, VILLAGE, "回访未解决，重新办理", needs_note=True)
+      for c in (PROJECT, WISH)),
+)  # fmt: skip
+
+
+def find_step(
+    category: str, status: Status, to: Status, actor: Actor, resume_to: Status | None = None
+) -> Step | None:
+    """The step from one status to another for this actor, if the table has it.
+
+    A suspended case goes back to where it was suspended (``resume_to``).
+    """
+    for step in steps_from(category, status, resume_to):
+        if step.to == to and actor in step.actors:
+            return step
+    return None
+
+
+def steps_from(category: str, status: Status, resume_to: Status | None = None) -> list[Step]:
+    """All steps that leave this status, whoever may make them."""
+    steps = [step for step in STEPS if step.category == category and status in step.origins]
+    if status == Status.SUSPENDED and resume_to:
+        steps.append(Step(category, (status,), resume_to, VILLAGE, "D7 可再次提出"))
+    return steps
+
+
+def allowed(
+    category: str, status: Status, actor: Actor, resume_to: Status | None = None
+) -> list[str]:
+    """The statuses this actor may set now, in the table's order."""
+    steps = steps_from(category, status, resume_to)
+    return [step.to.value for step in steps if actor in step.actors]
+
+
+def publicity_over(started: datetime, now: datetime) -> bool:
+    """Whether five full days lie between the day publicity began and today (D6)."""
+    return local_date(now) > local_date(started) + timedelta(days=PUBLICITY_DAYS)
+
+
+def clock_started_by(category: str, group: str, status: Status) -> Event | None:
+    """The deadline that entering this status sets; None where the programme names none."""
+    if status == Status.IMPLEMENTATION:
+        works = group == "convenience_works"
+        return Event.WORKS_CONFIRMED if works else Event.SERVICE_CONFIRMED
+    return _CLOCKS.get((category, status))
+
+
+_CLOCKS = {
+    (PROJECT, _S.RECEIVED): Event.PROJECT_RECEIVED,
+    (PROJECT, _S.POLICY_CHECK): Event.PROJECT_RECEIVED,
+    (PROJECT, _S.DELIBERATION): Event.PROJECT_RECEIVED,
+    (PROJECT, _S.REVIEW): Event.PLAN_SUBMITTED,
+    (PROJECT, _S.PUBLICITY): Event.PUBLICITY_STARTED,
+    (PROJECT, _S.COMPLETED): Event.COMPLETED,
+    (WISH, _S.RECEIVED): Event.WISH_RECEIVED,
+    (WISH, _S.POLICY_CHECK): Event.WISH_RECEIVED,
+    (WISH, _S.VERIFICATION): Event.WISH_RECEIVED,
+    (WISH, _S.AID): Event.WISH_DECIDED,
+    (WISH, _S.COMPLETED): Event.COMPLETED,
+}
+FROM_RECEPTION = frozenset({Event.PROJECT_RECEIVED, Event.WISH_RECEIVED})
+FROM_CONFIRMATION = frozenset({Event.WORKS_CONFIRMED, Event.SERVICE_CONFIRMED})

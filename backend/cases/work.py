@@ -1,0 +1,259 @@
+"""What staff do with cases: list, open, move, note, reveal. Scope comes from one rule."""
+
+import base64
+import binascii
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.cases.case_no import parse_case_no
+from backend.cases.errors import (
+    CaseNotFoundError,
+    CursorInvalidError,
+    NoteNeededError,
+    PublicityRunningError,
+    TransitionNotAllowedError,
+)
+from backend.cases.models import AuditEntry, Case, CaseEvent
+from backend.cases.repository import CaseRepository
+from backend.cases.rules import (
+    ENDED,
+    Actor,
+    Status,
+    Step,
+    allowed,
+    find_step,
+    publicity_over,
+)
+from backend.cases.schemas import (
+    CaseDetail,
+    CaseFilter,
+    CasePage,
+    ContactOut,
+    EventList,
+    EventOut,
+    NoteIn,
+    SimilarCases,
+    TransitionIn,
+)
+from backend.cases.similarity import similarity
+from backend.cases.steps import enter, local_rules
+from backend.cases.views import CaseViews, contact_out, event_out, similar_case
+from backend.core.errors import ForbiddenError
+from backend.core.metrics import TRANSITIONS
+from backend.core.resources import Resources
+from backend.staff.rules import Caller, Role, StaffMember, may_reveal, visible_cases
+
+_SIMILAR_LIMIT = 5
+_ACTORS: dict[Role, Actor | None] = {
+    "hotline": "hotline",
+    "village": "village",
+    "town": "town",
+    "city": "city",
+    "auditor": None,
+}
+
+
+def encode_cursor(case_id: int) -> str:
+    """An opaque cursor that continues after this case."""
+    return base64.urlsafe_b64encode(f"c{case_id}".encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> int:
+    """The case a cursor continues after.
+
+    Raises:
+        CursorInvalidError: it was not made here.
+    """
+    try:
+        plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+        case_id = int(plain.removeprefix("c"))
+    except (binascii.Error, ValueError) as error:
+        raise CursorInvalidError from error
+    if not plain.startswith("c") or not 0 <= case_id < 2**63:
+        raise CursorInvalidError
+    return case_id
+
+
+class CaseDesk:
+    """A caller's view of the cases within one request."""
+
+    def __init__(self, session: AsyncSession, resources: Resources, caller: Caller) -> None:
+        self._rows = CaseRepository(session)
+        self._views = CaseViews(self._rows, resources.vault)
+        self._resources = resources
+        self._caller = caller
+        self._scope = visible_cases(caller)
+
+    async def page(self, wanted: CaseFilter) -> CasePage:
+        """One page of the caller's cases, newest first."""
+        before = decode_cursor(wanted.cursor) if wanted.cursor else None
+        rows = await self._rows.page(wanted, self._scope, before)
+        items = rows[: wanted.limit]
+        more = len(rows) > wanted.limit
+        return CasePage(
+            items=await self._views.many(items),
+            next_cursor=encode_cursor(items[-1].id) if more else None,
+        )
+
+    async def similar(self, type_: str, village: str | None, text: str) -> SimilarCases:
+        """Open cases of that type (and village) whose words are alike, without identity."""
+        ended = [status.value for status in ENDED]
+        scope = self._scope
+        cases = await self._rows.alike(type_, village, ended, scope)
+        scored = [(similarity(text, f"{c.summary}{c.description}"), c) for c in cases]
+        best = sorted(scored, key=lambda pair: (-pair[0], -pair[1].id))[:_SIMILAR_LIMIT]
+        best = [(score, case) for score, case in best if score > 0 or not text]
+        counts = await self._rows.supporters([case.id for _, case in best])
+        return SimilarCases(
+            items=[similar_case(case, score, counts.get(case.id, 0)) for score, case in best]
+        )
+
+    async def find(self, raw_case_no: str, *, lock: bool = False) -> Case:
+        """The case, if it lies in the caller's scope."""
+        case = await self._rows.by_no(parse_case_no(raw_case_no), self._scope, lock=lock)
+        if case is None:
+            raise CaseNotFoundError
+        return case
+
+    async def events(self, case_no: str) -> EventList:
+        """All events of a case, oldest first."""
+        case = await self.find(case_no)
+        events = await self._rows.events([case.id], public_only=False)
+        return EventList(items=[event_out(event) for event in events])
+
+
+class StaffDesk(CaseDesk):
+    """What only a signed-in member of staff may do."""
+
+    def __init__(self, session: AsyncSession, resources: Resources, staff: StaffMember) -> None:
+        super().__init__(session, resources, staff)
+        self._staff = staff
+
+    async def open(self, case_no: str) -> CaseDetail:
+        """One case in full, with what may be done with it next."""
+        return await self._detail(await self.find(case_no))
+
+    async def reveal(self, case_no: str, reason: str) -> ContactOut:
+        """The contact unmasked; who, when and why go into the audit log first."""
+        case = await self.find(case_no)
+        if not may_reveal(self._staff):
+            raise ForbiddenError
+        await self._rows.add(
+            AuditEntry(
+                at=self._resources.clock.now(),
+                staff=self._staff.username,
+                action="reveal_contact",
+                case_id=case.id,
+                reason=reason,
+            )
+        )
+        return contact_out(case, self._resources.vault)
+
+    async def note(self, case_no: str, new: NoteIn) -> EventOut:
+        """Write a note without moving the case."""
+        case = await self.find(case_no, lock=True)
+        self._actor()
+        now = self._resources.clock.now()
+        case.updated_at = now
+        event = self._event(case, "note", now, note=new.note, audience=new.audience)
+        await self._rows.add(event)
+        return event_out(event)
+
+    async def move(self, case_no: str, wish: TransitionIn) -> CaseDetail:
+        """Take one step of the table.
+
+        Raises:
+            TransitionNotAllowedError: not from here or not by this role; lists what is allowed.
+            NoteNeededError: the step must be explained, or the other case named.
+            PublicityRunningError: implementation before five full days of publicity.
+        """
+        case = await self.find(case_no, lock=True)
+        origin, now = Status(case.status), self._resources.clock.now()
+        step = self._step(case, origin, wish.to)
+        if step.needs_note and not wish.note:
+            raise NoteNeededError
+        if (origin, step.to) == (Status.PUBLICITY, Status.IMPLEMENTATION) and not publicity_over(
+            case.entered_at, now
+        ):
+            raise PublicityRunningError
+        if step.to == Status.MERGED:
+            case.merged_into = await self._merge_target(case, wish.merged_into)
+        enter(case, step.to, now, local_rules(self._resources.settings))
+        await self._record(case, origin, wish, now)
+        TRANSITIONS.labels(step.to.value).inc()
+        return await self._detail(case)
+
+    def _actor(self) -> Actor:
+        actor = _ACTORS[self._staff.role]
+        if actor is None:
+            raise ForbiddenError
+        return actor
+
+    def _step(self, case: Case, origin: Status, to: str) -> Step:
+        actor = self._actor()
+        resume_to = Status(case.resume_to) if case.resume_to else None
+        known = Status(to) if to in Status else None
+        step = known and find_step(case.category, origin, known, actor, resume_to)
+        if not step:
+            raise TransitionNotAllowedError(
+                status=origin.value, allowed=allowed(case.category, origin, actor, resume_to)
+            )
+        return step
+
+    async def _merge_target(self, case: Case, raw_case_no: str | None) -> int:
+        if raw_case_no is None:
+            raise NoteNeededError("merged_into")
+        target = await self.find(raw_case_no)
+        if target.id == case.id or Status(target.status) in ENDED:
+            raise TransitionNotAllowedError("merged_into", status=case.status, allowed=[])
+        return target.id
+
+    async def _record(self, case: Case, origin: Status, wish: TransitionIn, now: datetime) -> None:
+        to = Status(case.status)
+        await self._rows.add(
+            self._event(case, "transition", now, note=wish.note, origin=origin, to=to)
+        )
+        if wish.staff_note:
+            await self._rows.add(
+                self._event(case, "note", now, note=wish.staff_note, audience="staff")
+            )
+
+    def _event(
+        self,
+        case: Case,
+        kind: str,
+        now: datetime,
+        *,
+        note: str | None,
+        audience: str = "public",
+        origin: Status | None = None,
+        to: Status | None = None,
+    ) -> CaseEvent:
+        return CaseEvent(
+            case_id=case.id,
+            at=now,
+            kind=kind,
+            audience=audience,
+            actor_kind="staff",
+            actor=self._staff.username,
+            actor_label=self._staff.display_name,
+            from_status=origin,
+            to_status=to,
+            note=note,
+            data={},
+        )
+
+    async def _detail(self, case: Case) -> CaseDetail:
+        view = await self._views.one(case)
+        counts = await self._rows.supporters([case.id])
+        actor = _ACTORS[self._staff.role]
+        resume_to = Status(case.resume_to) if case.resume_to else None
+        steps = allowed(case.category, Status(case.status), actor, resume_to) if actor else []
+        merged = await self._rows.by_id(case.merged_into) if case.merged_into else None
+        return CaseDetail(
+            **view.model_dump(),
+            allowed_transitions=steps,
+            supporters=counts.get(case.id, 0),
+            merged_into=merged.case_no if merged else None,
+        )

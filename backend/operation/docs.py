@@ -1,0 +1,68 @@
+"""/docs: the API's description as one plain page, without scripts and without foreign hosts."""
+
+import json
+from html import escape
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+router = APIRouter(include_in_schema=False)
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+_STYLE = (
+    "body{font:16px/1.6 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
+    "code,pre{font-family:ui-monospace,monospace}pre{background:#f4f4f4;padding:.75rem;"
+    "overflow:auto}article{border-top:1px solid #ccc;padding:.5rem 0}b{margin-right:.5rem}"
+)
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+
+
+@router.get("/docs", response_class=HTMLResponse)
+async def docs(request: Request) -> HTMLResponse:
+    """All operations with their examples; the machine-readable form is /openapi.json."""
+    page = render(request.app.openapi())
+    return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY})
+
+
+def render(api: dict[str, Any]) -> str:
+    """The page for an OpenAPI document."""
+    articles = [
+        _operation(path, method, operations[method], api)
+        for path, operations in api["paths"].items()
+        for method in _METHODS
+        if method in operations
+    ]
+    title = escape(api["info"]["title"])
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        f"<style>{_STYLE}</style><h1>{title}</h1>"
+        f"<p>{escape(api['info'].get('description', ''))}</p>"
+        '<p><a href="/openapi.json">openapi.json</a></p>' + "".join(articles)
+    )
+
+
+def _operation(path: str, method: str, operation: dict[str, Any], api: dict[str, Any]) -> str:
+    parts = [
+        f"<article><h2><b>{method.upper()}</b><code>{escape(path)}</code></h2>",
+        f"<p><strong>{escape(operation.get('summary', ''))}</strong> ",
+        f"{escape(operation.get('description', ''))}</p>",
+    ]
+    for parameter in operation.get("parameters", []):
+        need = "" if parameter.get("required") else " (optional)"
+        where, name = escape(parameter["in"]), escape(parameter["name"])
+        parts.append(f"<div><code>{name}</code> in {where}{need}</div>")
+    for example in _examples(operation, api):
+        shown = json.dumps(example, ensure_ascii=False, indent=2)
+        parts.append(f"<pre>{escape(shown)}</pre>")
+    answers = ", ".join(escape(status) for status in operation.get("responses", {}))
+    parts.append(f"<p>Answers: {answers}</p></article>")
+    return "".join(parts)
+
+
+def _examples(operation: dict[str, Any], api: dict[str, Any]) -> list[Any]:
+    content = operation.get("requestBody", {}).get("content", {})
+    schema = content.get("application/json", {}).get("schema", {})
+    name = schema.get("$ref", "").rpartition("/")[2]
+    examples: list[Any] = api["components"]["schemas"].get(name, {}).get("examples", [])
+    return examples

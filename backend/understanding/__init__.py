@@ -1,0 +1,1 @@
+"""What a text asks for: the client of the assistant's parse."""
