@@ -12,8 +12,8 @@ from backend.conversations.identity import conversation_id
 from backend.conversations.repository import ConversationRepository
 from backend.conversations.rules import MAX_MESSAGE_CHARS
 from backend.core.db import SessionDep
+from backend.core.errors import ForbiddenError
 from backend.core.resources import ResourcesDep
-from backend.web.csrf import ForeignFormError
 from backend.web.pages import Pages
 
 CALLABLE_NUMBERS = (
@@ -21,6 +21,13 @@ CALLABLE_NUMBERS = (
     "12393 12396 95598"
 )
 """Public service numbers that a message may turn into a link."""
+
+
+class ForeignPageError(ForbiddenError):
+    """Another site's page tried to end a conversation."""
+
+    code = "foreign_page"
+
 
 router = APIRouter(include_in_schema=False)
 Embedded = Annotated[bool, Query(alias="embed")]
@@ -51,7 +58,7 @@ async def end_chat(
     """Close the conversation for good and start a new one: for computers that others use too."""
     headers, settings = request.headers, resources.settings
     if not is_same_origin(headers.get("origin"), headers.get("host"), settings.public_base_url):
-        raise ForeignFormError
+        raise ForeignPageError
     sessions, token = chat_sessions(settings), request.cookies.get(COOKIE)
     if token is not None and sessions.is_ours(token):
         repository = ConversationRepository(session, resources.vault)

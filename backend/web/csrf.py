@@ -7,15 +7,7 @@ from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
-from backend.core.errors import ForbiddenError
-
 COOKIE = "guanjia_form"
-
-
-class ForeignFormError(ForbiddenError):
-    """The form did not come from a page of ours, or its page is too old."""
-
-    code, title = "foreign_form", "页面放得太久了，请刷新后再试一次"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +25,10 @@ class FormGuard:
         """Set the cookie; ``Lax`` keeps it from foreign posts."""
         response.set_cookie(COOKIE, cookie, httponly=True, secure=self.is_https, samesite="lax")
 
-    def check(self, cookie: str | None, sent: str) -> None:
-        """Raise ``ForeignFormError`` unless both belong together."""
+    def fits(self, cookie: str | None, sent: str) -> bool:
+        """Whether the hidden field belongs to the cookie."""
         expected = self.field_for(cookie or "")
-        if not cookie or not hmac.compare_digest(expected.encode(), sent.encode()):
-            raise ForeignFormError
+        return bool(cookie) and hmac.compare_digest(expected.encode(), sent.encode())
 
 
 def new_cookie() -> str:

@@ -29,8 +29,10 @@ async def progress(
 ) -> Response:
     """The landing page with the answer to a look-up; tries are limited per browser."""
     cookie = request.cookies.get(COOKIE)
-    _guard(resources).check(cookie, csrf)
-    answer = await look_up(resources, case_no, phone_last4, visitor=str(cookie))
+    if _guard(resources).fits(cookie, csrf):
+        answer = await look_up(resources, case_no, phone_last4, visitor=str(cookie))
+    else:
+        answer = ProgressAnswer("stale")
     return _home(request, resources, answer=answer, case_no=case_no)
 
 

@@ -1,11 +1,13 @@
 """Rendering of templates into protected responses."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from backend.core.clock import local_date
 from backend.web.assets import Assets
 from backend.web.security import protect
 
@@ -43,4 +45,11 @@ def build_pages(assets: Assets) -> Pages:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["chinese_date"] = chinese_date
     return Pages(environment, assets)
+
+
+def chinese_date(moment: datetime) -> str:
+    """The day in Dongguan as people say it: 2026年12月6日."""
+    day = local_date(moment)
+    return f"{day.year}年{day.month}月{day.day}日"
