@@ -1,14 +1,16 @@
-"""The composition root of the web process: ``python -m backend``."""
+"""The composition root of the web process: ``python -m backend.app``."""
 
 import contextlib
 from collections.abc import AsyncIterator
 
+import uvicorn
 from fastapi import FastAPI
 
 from backend.api import api
 from backend.core.clock import Clock
 from backend.core.edge import Edge
 from backend.core.errors import install_error_handlers
+from backend.core.logging import configure_logging
 from backend.core.postgres import database_url
 from backend.core.resources import Resources, build_resources
 from backend.operation.docs import router as docs
@@ -59,3 +61,23 @@ def create_app(
         app.include_router(router)
     install_web(app)
     return app
+
+
+def main() -> None:
+    """Serve on the settings' address until told to stop."""
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+        ws_max_size=settings.max_body_bytes,
+    )
+
+
+if __name__ == "__main__":
+    main()
