@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -17,6 +18,9 @@ from scripts.env_file import ROOT
 MODEL = ROOT / "models" / "guanjia.tar.gz"
 STAMP = ROOT / "models" / "guanjia.fingerprint"
 PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
+LOG = ROOT / "var" / "log" / "train.log"
+_STEP = re.compile(r"(Starting to train|Finished training|Restored) component '(\w+)'")
+_STEPS = {"Starting to train": "…", "Finished training": "✓", "Restored": "＝"}
 _INPUTS = ("config.yml", "domain.yml", "requirements/rasa.txt", "data", "bot/nlu")
 
 
@@ -70,11 +74,37 @@ def train() -> None:
         *(str(PYTHON), "-m", "rasa", "train", "--skip-validation"),
         *("--out", "models", "--fixed-model-name", "guanjia"),
     ]
-    done = subprocess.run(command, cwd=ROOT, env=rasa_environment(), check=False)
-    if done.returncode or not MODEL.exists():
-        raise SystemExit("模型训练失败，原因见上面几行。")
+    if _run_with_progress(command) or not MODEL.exists():
+        raise SystemExit(f"模型训练失败，日志 {LOG}：\n{_tail()}")
     STAMP.write_text(want)
     print(f"· 模型好了：{time.monotonic() - started:.0f} 秒，指纹 {want[:12]}", flush=True)
+
+
+def _run_with_progress(command: list[str]) -> int:
+    """Shows each component as it is trained; everything else goes to the log."""
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        LOG.open("w", encoding="utf-8") as log,
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=rasa_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as process,
+    ):
+        for line in process.stdout or ():
+            log.write(line)
+            step = _STEP.search(line)
+            if step:
+                print(f"  {_STEPS[step[1]]} {step[2]}", flush=True)
+        return process.wait()
+
+
+def _tail(lines: int = 15) -> str:
+    return "\n".join(LOG.read_text("utf-8", "replace").splitlines()[-lines:])
 
 
 def main() -> None:

@@ -41,7 +41,8 @@ def only_one() -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            raise SystemExit(f"莞家助手已经在运行：{lock.read().strip() or '正在启动'}") from None
+            print(f"莞家助手已经在运行：{lock.read().strip() or '正在启动'}")
+            sys.exit(0)
         lock.truncate(0)
         yield
 
