@@ -14,7 +14,10 @@ from tests.support.postgres import fresh_database
 from tests.support.processes import Process, chat_server, free_port, worker
 from tests.support.settings import environment
 
+EMBEDDING_PORT = free_port()
+
 __all__ = [
+    "EMBEDDING_PORT",
     "_assistant_server",
     "_worker",
     "assistant",
@@ -62,7 +65,7 @@ def process_environment(test_database: str, _assistant_server: FakeAssistant) ->
         test_database,
         GUANJIA_RASA_URL=_assistant_server.url,
         GUANJIA_ASSISTANT_TIMEOUT_S="2",
-        GUANJIA_EMBED_ORIGINS="http://localhost:8119",
+        GUANJIA_EMBED_ORIGINS=f"http://localhost:{EMBEDDING_PORT}",
     )
 
 

@@ -83,7 +83,7 @@ def worker(environment: dict[str, str], log: Path) -> Process:
 def chat_server(environment: dict[str, str], log: Path, port: int) -> Process:
     """A backend process that serves the chat."""
     command = [
-        *(sys.executable, "-m", "uvicorn", "--factory", "tests.support.chat_app:create"),
+        *(sys.executable, "-m", "uvicorn", "--factory", "backend.app:create_app"),
         *("--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"),
     ]
     return Process(command, environment, log, ready_url=f"http://127.0.0.1:{port}/chat")

@@ -123,10 +123,20 @@ function renewSession() {
   const tried = new URL(location.href);
   if (tried.searchParams.has("renewed")) {
     linkState.textContent = texts.no_cookies;
+    if (page.dataset.embedded === "true") linkState.append(" ", newWindowLink());
     return;
   }
   tried.searchParams.set("renewed", "1");
   location.replace(tried.href);
+}
+
+/** Some browsers keep no cookies for a page inside another site's page. */
+function newWindowLink() {
+  const link = document.createElement("a");
+  link.href = "/chat";
+  link.target = "_blank";
+  link.textContent = texts.new_window;
+  return link;
 }
 
 function wentUp() {
