@@ -1,0 +1,278 @@
+"""From predictions and facts to the triage result of the contract."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.nlu import places, segments, summary
+from bot.nlu.alerts import ADVICE
+from bot.nlu.classify.corpus import TypeInfo
+from bot.nlu.facts import Facts
+from bot.nlu.gazetteer import load
+from bot.nlu.normalization import Normalized
+from bot.nlu.persons import principal as principal_name
+from bot.nlu.spans import Span
+from bot.nlu.transcripts import is_transcript
+
+Prediction = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`needs_person_below`: confidence under which a person looks at the request.
+    `alarm_from`: confidence in type emergency from which an alert is raised without a sign."""
+
+    needs_person_below: float = 0.6
+    alarm_from: float = 0.5
+
+
+def assemble(
+    normalized: Normalized,
+    predictions: Sequence[Prediction],
+    facts: Facts,
+    kinds: Mapping[str, TypeInfo],
+    settings: Settings,
+) -> dict[str, Any]:
+    """The triage result (contract: requests, alerts, sensitive; here also per-request
+    `description`). `predictions` carry offsets of the text as sent."""
+    merged = _merge(predictions)
+    shared = _shared_description(facts)
+    requests = [
+        _request(
+            normalized,
+            prediction,
+            facts,
+            kinds[prediction["type"]],
+            settings,
+            shared if len(merged) == 1 else None,
+        )
+        for prediction in merged
+    ]
+    return {
+        "requests": requests,
+        "alerts": _alerts(normalized, merged, facts, settings),
+        "sensitive": _sensitive(normalized, facts),
+    }
+
+
+def _merge(predictions: Sequence[Prediction]) -> list[dict[str, Any]]:
+    """Neighbouring parts of one type are one request; idle parts beside real ones go."""
+    merged: list[dict[str, Any]] = []
+    for prediction in predictions:
+        last = merged[-1] if merged else None
+        if last is not None and last["type"] == prediction["type"]:
+            last["end"] = prediction["end"]
+            last["confidence"] = max(last["confidence"], prediction["confidence"])
+            last["evidence"] = [*last["evidence"], *prediction["evidence"]]
+        else:
+            merged.append(dict(prediction))
+    solid = [p for p in merged if p["type"] != "other_matter"]
+    return solid or merged[:1]
+
+
+def _request(
+    normalized: Normalized,
+    prediction: Prediction,
+    facts: Facts,
+    kind: TypeInfo,
+    settings: Settings,
+    description: str | None,
+) -> dict[str, Any]:
+    start, end = _inside(normalized, prediction)
+    fields = _fields(facts, kind, start, end)
+    if description is None:
+        description = _describe(facts, start, end)
+    return {
+        "category": kind.category,
+        "group": kind.group,
+        "type": kind.code,
+        "confidence": prediction["confidence"],
+        "needs_person": prediction["confidence"] < settings.needs_person_below,
+        "ranking": list(prediction["ranking"]),
+        "evidence": list(prediction["evidence"]),
+        "summary": summary.summarise(description, _place_label(fields)),
+        "description": description,
+        "fields": fields,
+        "missing": _missing(kind, fields, facts),
+    }
+
+
+def _inside(normalized: Normalized, prediction: Prediction) -> tuple[int, int]:
+    """The prediction's span in normalised offsets."""
+    inner = [
+        i
+        for i, at in enumerate(normalized.offsets)
+        if prediction["start"] <= at < prediction["end"]
+    ]
+    return (inner[0], inner[-1] + 1) if inner else (0, len(normalized.text))
+
+
+def _fields(facts: Facts, kind: TypeInfo, start: int, end: int) -> dict[str, Any]:
+    place = places.principal(facts.places, start, end)
+    name = principal_name(list(facts.names))
+    on_behalf = facts.on_behalf and kind.category == "weixinyuan"
+    address = (place.address if place else None) or facts.address
+    return {
+        "town": place.town if place else None,
+        "village": place.village if place else None,
+        "place_candidates": list(place.candidates) if place else [],
+        "address": address,
+        "contact_name": name.value if name else None,
+        "contact_phone": facts.contact_phone(),
+        "on_behalf": on_behalf,
+        "beneficiaries": _beneficiaries(facts, kind, start, end, on_behalf),
+        "amount_cny": _amount(facts, kind, start, end),
+        "groups": list(facts.groups),
+    }
+
+
+def _beneficiaries(
+    facts: Facts, kind: TypeInfo, start: int, end: int, on_behalf: bool
+) -> int | None:
+    """How many gain: of a shared matter the largest count told, of one person's wish the person."""
+    if kind.category == "weixinyuan":
+        return 1 if on_behalf or facts.person else None
+    if kind.category != "weishishi":
+        return None
+    here = [c for c in facts.counts if start <= c.start < end] or list(facts.counts)
+    usable = [count for count in here if count.value > 3 or count.unit == "household"]
+    return max((count.value for count in usable), default=None)
+
+
+_BUDGET = re.compile(r"预算|造价|报价|大概要|需要|要花|估|经费|资金|费用|集资|成本")
+_NEED = re.compile(
+    r"学费|费|还?差|还?缺|需要|要交|还?要|押金|欠|药|手术|一年|一个月|每月|花|借|自付|凑|补助"
+)
+_CLAIM = re.compile(r"欠|拖|工资|押金|赔|扣|不退|血汗钱|补偿|克扣")
+_PRICE_ONLY = frozenset({"elderly_service"})
+
+
+def _amount(facts: Facts, kind: TypeInfo, start: int, end: int) -> int | None:
+    """The sum that the request is about; prices and money already spent are not."""
+    cue = (
+        _CLAIM
+        if kind.code == "labour_dispute"
+        else _NEED
+        if kind.group == "hardship_aid"
+        else _BUDGET
+        if kind.category == "weishishi"
+        else None
+    )
+    if cue is None or kind.code in _PRICE_ONLY:
+        return None
+    best: tuple[int, int] | None = None
+    for amount in facts.amounts:
+        if not start <= amount.start < end:
+            continue
+        around = facts.text[max(0, amount.start - 14) : amount.end + 6]
+        hits = len(cue.findall(around)) + 2 * len(re.findall(r"还?差|还?缺|还要|需要", around[:14]))
+        if hits and (best is None or (hits, amount.amount_cny) > best):
+            best = (hits, amount.amount_cny)
+    return best[1] if best else None
+
+
+def _missing(kind: TypeInfo, fields: Mapping[str, Any], facts: Facts) -> list[str]:
+    """What the desk still has to ask, in the order of asking."""
+    if kind.category == "out_of_scope":
+        return []
+    missing = []
+    if not fields["village"] and not _whole_town(fields["town"]):
+        missing.append("village")
+    if not fields["contact_phone"]:
+        missing.append("contact_phone")
+    if kind.category == "weixinyuan" and not (
+        facts.person or fields["contact_name"] or _speaks_for_self(facts.text)
+    ):
+        missing.append("person")
+    return missing
+
+
+def _whole_town(town: str | None) -> bool:
+    """Parks without villages of their own."""
+    return town is not None and len(load().of_town(town)) <= 1
+
+
+def _speaks_for_self(text: str) -> bool:
+    return bool(re.search(r"我(?!们|想问|家(?:楼|小区))|本人", text))
+
+
+def _describe(facts: Facts, start: int, end: int) -> str:
+    hidden = _hidden(facts)
+    if facts.turns:
+        turns = [
+            turn for turn in facts.turns if turn.speaker == "caller" and start <= turn.start < end
+        ]
+        parts = [(turn.text, summary.inside(hidden, turn.start, turn.end)) for turn in turns]
+        return summary.describe_call(parts)
+    return summary.describe(facts.text[start:end], summary.inside(hidden, start, end))
+
+
+def _shared_description(facts: Facts) -> str:
+    return _describe(facts, 0, len(facts.text))
+
+
+def _hidden(facts: Facts) -> list[Span]:
+    numbers = [Span(item.start, item.end) for item in facts.sensitive]
+    return [*numbers, *(Span(phone.start, phone.end) for phone in facts.phones)]
+
+
+def _place_label(fields: Mapping[str, Any]) -> str | None:
+    gazetteer = load()
+    if fields["village"]:
+        village = gazetteer.villages[fields["village"]]
+        return gazetteer.towns[village.town].official + village.name
+    return gazetteer.towns[fields["town"]].official if fields["town"] else None
+
+
+_WEAK_SIGNS = (
+    ("fire", re.compile(r"火|烟|煤气|爆炸|爆|触电|电线|油罐")),
+    ("self_harm", re.compile(r"死|跳|遗|药|活着|对不起|告别|天台|再见|安眠|刀片|解脱|安静")),
+    (
+        "crime",
+        re.compile(
+            r"刀|打|追|抢|砸|偷|绑|关(?:在|着|起)|跟(?:着|踪)|贼|杀|砍|家暴|喝酒|继父|不让走|拖上"
+        ),
+    ),
+    ("medical", re.compile(r"")),
+)
+
+
+def _alerts(
+    normalized: Normalized, merged: Sequence[Prediction], facts: Facts, settings: Settings
+) -> list[dict[str, Any]]:
+    """Signs found in the text; where none is but the matter is an emergency, the likeliest kind."""
+    found = []
+    for alert in facts.alerts:
+        start, end = normalized.span(alert.start, alert.end)
+        found.append({"kind": alert.kind, "start": start, "end": end, "advice": alert.advice})
+    if found:
+        return found
+    for prediction in merged:
+        if prediction["type"] == "emergency" and prediction["confidence"] >= settings.alarm_from:
+            kind = next(kind for kind, sign in _WEAK_SIGNS if sign.search(facts.text))
+            span = (prediction["evidence"] or [prediction])[0]
+            advice = ADVICE[kind]  # type: ignore[index]
+            return [{"kind": kind, "start": span["start"], "end": span["end"], "advice": advice}]
+    return []
+
+
+def _sensitive(normalized: Normalized, facts: Facts) -> list[dict[str, Any]]:
+    found = [(item.kind, item.start, item.end) for item in facts.sensitive]
+    found += [
+        ("phone", phone.start, phone.end) for phone in facts.phones if phone.kind != "partial"
+    ]
+    result = []
+    for kind, start, end in sorted(found, key=lambda item: item[1]):
+        first, last = normalized.span(start, end)
+        result.append({"kind": kind, "start": first, "end": last})
+    return result
+
+
+def likely_kind(text: str, told: str | None) -> segments.TextKind:
+    """The kind a caller of the service told, or a call when the text is plainly one."""
+    if told == "transcript" or is_transcript(text):
+        return "transcript"
+    return "message"

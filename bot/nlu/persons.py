@@ -1,0 +1,363 @@
+"""Names and forms of address, and whether they are the speaker's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+from bot.nlu import words
+from bot.nlu.lexicon import read_words
+from bot.nlu.spans import Span, covered
+
+SURNAMES_FILE = "surnames.txt"
+
+Kind = Literal["full", "title", "bare"]
+Owner = Literal["caller", "other"]
+
+
+@dataclass(frozen=True)
+class Name:
+    """A person's name. "title": 陈女士, 黄伯; "bare": the whole message is a name."""
+
+    value: str
+    start: int
+    end: int
+    kind: Kind
+    of: Owner
+
+
+_TITLE = (
+    r"(?:先生|女士|小姐|太太|同志|师傅|老师|阿姨|阿伯|大爷|大妈|大叔|大哥|大姐|大娘|大婶|奶奶|爷爷|婆婆|公公|伯伯|叔叔|医生|护士|主任|书记|经理|"
+    r"老板|队长|组长|班长|厂长|校长|院长|律师|工|姐|哥|叔|伯|婶|姨|嫂|姑|婆|公|爷|妈|生|太|总|工|姑娘|老伯|老太|老太太|阿婆|某某?|某)"
+)
+_SELF_TITLES = (
+    "先生",
+    "女士",
+    "小姐",
+    "太太",
+    "生",
+    "太",
+    "师傅",
+    "老师",
+    "姐",
+    "哥",
+    "叔",
+    "伯",
+    "婶",
+    "姨",
+    "阿姨",
+    "同志",
+    "工",
+    "姑娘",
+    "医生",
+    "总",
+    "嫂",
+    "大爷",
+    "大妈",
+    "大姐",
+    "大哥",
+    "大叔",
+    "主任",
+    "书记",
+    "经理",
+    "老板",
+    "班长",
+)
+# Characters that do not stand in given names.
+_NOT_GIVEN = set(
+    "的了在是不我你您他她它们这那有没吗呢吧啊呀哦嘛就也都很太还又再和跟与及或但因为被把给让从到去来住说讲问打电话号码手机村镇街路社区住户民工人员市县省厂店家里上下前后左右边面旁这什么怎谁哪几多少岁年月日时点分钟块元想要请求帮能可以会反映投诉建议咨询希望需申领，。！？、；：,.!?;:"
+    "嘅咗啲喺冇唔哋佢系"
+)
+_GIVEN_OK = set("民工人家年月元分时上前以为和可里")
+_INTRODUCTION = re.compile(
+    r"(?P<self>(?:我|本人|俺|侬)(?:的)?(?:名字|姓名|大名)?(?:就)?(?:叫做|叫|名叫|是叫|系叫|姓名是|名字是|名字叫|全名|係叫)|(?:姓名|名字|联系人|联络人|称呼|申请人|反映人|诉求人|投诉人|落款|执笔人|报料人)(?:是|为|叫|：|:| )|叫我|称呼我|喊我|我本名)(?:做|是)?[：: ，,]?|"
+    r"(?P<am>(?:我|本人)(?:是|系|就是)|你好[，, ]?我|这里是|我呢?度系)|"
+    r"(?P<third>(?:他|她|佢|老人|老人家|孩子|小孩|奶奶|爷爷|阿婆|阿伯|儿子|女儿|侄女|侄子|妈妈|爸爸|母亲|父亲|老公|老婆|病人|患者|邻居|对方|老板|房东|户主|当事人|死者|同学|同事|朋友|弟弟|妹妹|哥哥|姐姐|孙子|孙女|人|有个|有位|一个)(?:的)?(?:名字)?(?:就)?(?:叫做|叫|名叫|姓名|名字叫|名字是))(?:做)?"
+)
+_SURNAME_IS = re.compile(
+    r"(?P<owner>我|本人|免贵|小姓|敝姓|他|她|佢|人家|老板|老人)?(?:是|系)?(?:免贵)?姓(?!名)(?P<surname>欧阳|司徒|上官|诸葛|[\u4e00-\u9fff])"
+)
+# The answer to 您贵姓: 屈，屈国梁.
+_SURNAME_THEN_NAME = re.compile(
+    r"(?:^|[\n。！!？?])[ ]?(?P<surname>[\u4e00-\u9fff])[，, 。…]{1,2}(?P<name>(?P=surname)[\u4e00-\u9fff]{1,2})(?=[，,。 \n0-9]|$)"
+)
+_CORRECTION = re.compile(r"哦不|不对|不是|错了|说错|啊不|应该是|改成|更正|打错|写错|唔系")
+_BARE_TAIL = re.compile(
+    r"^(?:[，,。 ]*(?:我是|我系|系|是)?(?:他|她|老人|佢)?(?:的|嘅)?(?:邻居|女儿|儿子|家属|本人|网格员|社工|村民|居民|租客|街坊|侄子|侄女|老公|老婆|妈妈|爸爸|朋友|同事|志愿者|村干部|妇女主任)?[，,。.!！~ 啊呀哦吧咯啦呢的]*)$"
+)
+
+
+@lru_cache(maxsize=1)
+def surnames() -> tuple[frozenset[str], frozenset[str]]:
+    """Surnames of one character, and of two."""
+    known = read_words(SURNAMES_FILE)
+    return frozenset(s for s in known if len(s) == 1), frozenset(s for s in known if len(s) == 2)
+
+
+def _surname_length(text: str) -> int:
+    single, double = surnames()
+    if text[:2] in double and len(text) >= 3:
+        return 2
+    return 1 if text[:1] in single else 0
+
+
+def looks_like_name(text: str) -> bool:
+    """A surname and one or two given characters (three with a compound surname), no word."""
+    surname = _surname_length(text)
+    if not surname or not 1 <= len(text) - surname <= 2:
+        return False
+    if not re.fullmatch(r"[\u4e00-\u9fff]+", text):
+        return False
+    if any(character in _NOT_GIVEN and character not in _GIVEN_OK for character in text[surname:]):
+        return False
+    return not words.is_common(text, 60)
+
+
+def _name_at(text: str, start: int, *, trusted: bool = False) -> str | None:
+    """The name that begins at `start`, the longest that looks like one and ends at a word."""
+    stretch = re.match(r"[\u4e00-\u9fff]{1,4}", text[start : start + 4])
+    if not stretch:
+        return None
+    run = stretch.group()
+    surname = _surname_length(run)
+    if not surname:
+        return None
+    for length in (surname + 2, surname + 1):
+        piece = text[start : start + length]
+        if (
+            len(piece) == length
+            and looks_like_name(piece)
+            and (trusted or _ends_there(text, start + length))
+        ):
+            if length == surname + 2 and _swallows(text, start, length):
+                continue
+            return piece
+    piece = text[start : start + surname + 1]
+    if trusted and len(piece) == surname + 1 and piece[-1] not in _NOT_GIVEN:
+        return piece
+    return None
+
+
+def _ends_there(text: str, end: int) -> bool:
+    return (
+        not re.match(r"[\u4e00-\u9fff]", text[end : end + 1])
+        or text[end] in "，,的是在住电手我想今男女系"
+    )
+
+
+def _swallows(text: str, start: int, length: int) -> bool:
+    """Whether the last character of a three-character name begins a following word instead."""
+    last = start + length - 1
+    return any(
+        words.is_common(text[last : last + n], 2000)
+        for n in (2, 3)
+        if len(text[last : last + n]) == n
+    ) and (text[last] in _NOT_GIVEN or text[last : last + 2] in ("电话", "手机", "住在"))
+
+
+def extract(text: str) -> list[Name]:
+    """Names in `text`, left to right; of a corrected name only the later stays."""
+    found: list[Name] = []
+    whole = _bare(text)
+    if whole:
+        return [whole]
+    for name in [*_spelled(text), *_introduced(text), *_titled(text), *_beside_phone(text)]:
+        if not covered(Span(name.start, name.end), (Span(f.start, f.end) for f in found)):
+            found.append(name)
+    return _drop_corrected(text, sorted(found, key=lambda name: name.start))
+
+
+def _bare(text: str) -> Name | None:
+    lead = re.match(
+        r"[，, 。嗯啊哦呃好的]*(?:我的?(?:名字)?)?(?:叫做|叫|是|系|姓名|名字|就叫)?[：:， ,]*", text
+    )
+    start = lead.end() if lead else 0
+    for begin in {start, 0}:
+        for length in (4, 3, 2):
+            piece = text[begin : begin + length]
+            if (
+                len(piece) == length
+                and looks_like_name(piece)
+                and _BARE_TAIL.match(text[begin + length :])
+            ):
+                return Name(piece, begin, begin + length, "bare", "caller")
+    return None
+
+
+def _spelled(text: str) -> Iterator[Name]:
+    """姓席，席卷的席，席志刚 → 席志刚; 姓陈 alone → 陈 with a form of address if one follows."""
+    for match in _SURNAME_IS.finditer(text):
+        surname = match["surname"]
+        if not _surname_length(surname + "一一"):
+            continue
+        window = text[match.end() : match.end() + 24]
+        owner: Owner = (
+            "other" if match["owner"] in ("他", "她", "佢", "人家", "老板", "老人") else "caller"
+        )
+        full = _full_after_surname(window, surname)
+        if full:
+            at = match.end() + full[1]
+            yield Name(full[0], at, at + len(full[0]), "full", owner)
+            continue
+        title = re.match(_TITLE, window)
+        value = surname + (title.group() if title and title.group() in _SELF_TITLES else "")
+        end = match.end() + (len(value) - len(surname))
+        direct = re.match(r"[\u4e00-\u9fff]{1,2}(?=[，,。 0-9]|$)", window)
+        if len(value) == len(surname) and direct and looks_like_name(surname + direct.group()):
+            value = surname + direct.group()
+            end = match.end() + direct.end()
+        kind: Kind = "full" if direct and len(value) > len(surname) else "title"
+        yield Name(value, match.start("surname"), end, kind, owner)
+    for match in _SURNAME_THEN_NAME.finditer(text):
+        piece = match["name"] if looks_like_name(match["name"]) else match["name"][:2]
+        if looks_like_name(piece):
+            yield Name(
+                piece, match.start("name"), match.start("name") + len(piece), "full", "caller"
+            )
+
+
+def _full_after_surname(window: str, surname: str) -> tuple[str, int] | None:
+    position = 0
+    while (at := window.find(surname, position)) >= 0:
+        spelling = re.match(rf"[^，,。]{{1,5}}的(?:那个)?{surname}", window[at:])
+        if spelling:
+            position = at + spelling.end()
+            continue
+        before = window[max(0, at - 2) : at]
+        if before.endswith("的") and window[at + len(surname) : at + len(surname) + 1] in (
+            "，",
+            "。",
+            ",",
+            " ",
+            "",
+        ):
+            position = at + 1
+            continue
+        for length in (2, 1):
+            piece = window[at : at + len(surname) + length]
+            if len(piece) == len(surname) + length and looks_like_name(piece):
+                return piece, at
+        position = at + 1
+    return None
+
+
+def _introduced(text: str) -> Iterator[Name]:
+    for match in _INTRODUCTION.finditer(text):
+        trusted = bool(match["self"] or match["third"])
+        start = match.end()
+        titled = re.match(rf"(?:老|小|阿)?[\u4e00-\u9fff]{{1,2}}?{_TITLE}", text[start : start + 6])
+        name = _name_at(text, start, trusted=trusted)
+        owner: Owner = "other" if match["third"] else "caller"
+        if name:
+            yield Name(name, start, start + len(name), "full", owner)
+            continue
+        if titled and _surname_length(titled.group().lstrip("老小阿") + "一一"):
+            yield Name(titled.group(), start, start + titled.end(), "title", owner)
+            continue
+        nick = re.match(
+            r"(?:阿|老|小|大)[\u4e00-\u9fff](?=[，,。！!的 0-9]|$|是|我|住|在)",
+            text[start : start + 4],
+        )
+        if nick and match["self"]:
+            yield Name(nick.group(), start, start + nick.end(), "title", owner)
+
+
+_TITLED = re.compile(
+    r"(?<![\u4e00-\u9fff])(?P<who>[\u4e00-\u9fff]{1,3}?)(?P<title>先生|女士|小姐|太太)(?![们\u4e00-\u9fff]{0,1}们)"
+)
+_FOLK = re.compile(
+    r"(?P<who>[\u4e00-\u9fff])(?P<title>伯|婆婆|婆|阿婆|阿姨|奶奶|爷爷|大爷|大妈|叔|婶|姨|嫂|伯伯|老伯|老师|医生|主任|书记|师傅|某某|某)(?![母父母们节])"
+)
+
+
+def _titled(text: str) -> Iterator[Name]:
+    for match in _TITLED.finditer(text):
+        who = match["who"]
+        if (len(who) == 1 and _surname_length(who + "一一")) or looks_like_name(who):
+            yield Name(
+                match.group(),
+                match.start(),
+                match.end(),
+                "title",
+                "caller" if _signs(text, match) else "other",
+            )
+    for match in _FOLK.finditer(text):
+        common = words.is_common(match.group(), 30) or words.is_common(
+            text[match.start() - 1 : match.start() + 1], 100
+        )
+        if (
+            _surname_length(match["who"] + "一一")
+            and not common
+            and match["who"] not in "成老全都来那同外阿公"
+        ):
+            yield Name(match.group(), match.start(), match.end(), "title", "other")
+
+
+def _signs(text: str, match: re.Match[str]) -> bool:
+    """A form of address beside a phone number or alone at an end of the text is the speaker's."""
+    after, before = text[match.end() : match.end() + 10], text[: match.start()]
+    if re.match(r"[，,：: （(]{0,2}(?:电话|手机)?[：:]?[+0-9幺一]", after):
+        return True
+    alone = (
+        re.match(r"[。.，, ]*$", after) is not None
+        and re.search(r"(?:^|[，,。！!？? \n—-])$", before) is not None
+    )
+    return alone or bool(re.search(r"[0-9][，, ]?$", before))
+
+
+def _beside_phone(text: str) -> Iterator[Name]:
+    """罗翠萍 138…, 13800001234 陈志强; a name of three characters that closes the text."""
+    for match in re.finditer(
+        r"(?P<name>(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,4})[，,：: （(]{0,2}(?:电话|手机|tel)?[：: ]?(?=(?:\+?86)?1[3-9]\d)|(?<=\d)[，, ）)]{0,2}(?P<after>[\u4e00-\u9fff]{2,4})(?=[，,。！! ]|$)",
+        text,
+    ):
+        group = "name" if match["name"] else "after"
+        if looks_like_name(match[group]):
+            yield Name(match[group], match.start(group), match.end(group), "full", "caller")
+    close = re.search(
+        r"(?P<lead>[村区，,。！!？?； \n—-])(?P<name>[\u4e00-\u9fff]{3})[。.！! ]*$", text
+    )
+    if (
+        close
+        and len(text) > 8
+        and looks_like_name(close["name"])
+        and not words.is_common(close["name"], 1)
+        and not any(words.is_common(close["name"][i : i + 2], 50) for i in (0, 1))
+    ):
+        yield Name(close["name"], close.start("name"), close.end("name"), "full", "caller")
+
+
+def _drop_corrected(text: str, found: list[Name]) -> list[Name]:
+    kept: list[Name] = []
+    for name in found:
+        if kept and kept[-1].of == name.of == "caller":
+            between = text[kept[-1].end : name.start]
+            if (
+                (len(between) <= 20 and _CORRECTION.search(between))
+                or name.value.startswith(kept[-1].value)
+                or (
+                    len(kept[-1].value) <= 2
+                    and kept[-1].value[0] == name.value[0]
+                    and name.kind == "full"
+                )
+            ):
+                kept.pop()
+        if any(other.value == name.value and other.of == name.of for other in kept):
+            continue
+        kept.append(name)
+    return kept
+
+
+def principal(names: list[Name]) -> Name | None:
+    """The caller's name: the fullest, the later of equals."""
+    own = [name for name in names if name.of == "caller"]
+    ranks = {"full": 2, "bare": 2, "title": 1}
+    return max(own, key=lambda name: (ranks[name.kind], name.start), default=None)
+
+
+def as_other(name: Name) -> Name:
+    """The same name as somebody else's."""
+    return replace(name, of="other")

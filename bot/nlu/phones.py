@@ -1,0 +1,202 @@
+"""Telephone numbers as typed and spoken, whose they are, and which one is meant in the end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bot.nlu import case_numbers, sensitive
+from bot.nlu.digits import Run, runs
+from bot.nlu.spans import Span, covered
+
+Kind = Literal["mobile", "landline", "partial"]
+Owner = Literal["caller", "other"]
+
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_LOCAL = re.compile(r"[2-8]\d{7}")
+_AREA = re.compile(r"(0(?:10|2\d|[3-9]\d{2}))(\d{7,8})")
+_CONTEXT = re.compile(
+    r"电话|手机|号码|联系|致电|打给|打我|拨|座机|固话|热线|微信|找我|重打|重发|尾号|call|tel|Tel|TEL|短信|留个|留一个|联络|機|是我的|更正|改成|应该是"
+)
+_OWN_BEFORE = re.compile(
+    r"(?:我的?|本人的?|自己的?)(?:这个|手机|电话|号码|的|是|：|:|联系)|打我|找我|联系我|联系人|打返我|我(?:手机|电话)|(?:我|名)(?:姓|叫|是).{1,8}$"
+)
+_OWN_AFTER = re.compile(
+    r"^[，,。 ]*(?:这|呢|那)?(?:个|一个)?(?:才)?(?:是|系)(?:我|本人|自己)(?:的|嘅|本人|手机|电话|号码|自己|[，,。！!]|$)|^[，,。 ]*(?:有事)?(?:打|找|联系)(?:我|这个|呢个|返我)|^[，,。 ]*我(?:的|手机|电话|本人)"
+)
+_NOT_OWN_AFTER = re.compile(
+    r"^[，,。 ]*(?:这|那|呢|嗰)?(?:个|一个)?(?:是|系)(?!我的?(?:[手电号本自，,。！! ]|$)).{0,8}(?:的|嘅|电话|手机|号码)|^[，,。（( ]*(?:别|不要|唔好|勿|莫)(?:打|联系)"
+)
+_PERSON = (
+    r"(?:他|她|佢|它|人家|对方|邻居|房东|老板|厂(?:里|家|长)?|公司|物业|管理处|经理|店(?:家|主)?|中介|包工头|村委|居委|派出所|"
+    r"医院|学校|老师|班主任|老公|老婆|丈夫|妻子|爱人|爸爸?|妈妈?|父亲|母亲|儿子|女儿|孩子|孙子|哥哥?|姐姐?|弟弟?|妹妹?|叔叔?|伯父?|"
+    r"阿姨|婆婆|爷爷|奶奶|外公|外婆|朋友|同事|工友|当事人|负责人|车主|司机|老人(?:家)?|本人女儿|亲戚|侄子|侄女|队长|组长|主任|书记|客服|投诉热线|店里|门卫|保安|护工|社工|小孩|家属|业主|他家|她家|商家|幼儿园|供电所|水厂|自来水公司)"
+)
+_OTHER_BEFORE = re.compile(
+    rf"{_PERSON}(?:[^，,。；;\n0-9]{{0,6}})?(?:的|嘅)?(?:联系)?(?:电话|手机|号码|座机|联系方式|微信)?(?:号码|号)?(?:是|系|：|:|为|，)?\s*$|(?:打|拨)(?:过|了|咗)\s*$|(?:别|不要|唔好|勿)(?:再)?(?:打|联系)(?:这个|那个|呢个)?\s*$"
+)
+_RETRACTED = re.compile(
+    r"不对|不是|错了|打错|写错|说错|记错|念错|报错|更正|改成|改为|改一下|更改|应该是|重打|重发|重新|再说一遍|再报|换一个|换成|换个|作废|哦不|啊不|唔系|唔啱|搞错|纠正|多打|少打|漏|反了"
+)
+_TAIL = re.compile(
+    r"(?:后面|后边|尾号|末尾|尾数|最后|后头|尾巴|结尾)(?:那|这)?(?:[一二三四五六两几]?(?:位|个)(?:数|数字|号)?)?(?:应该|要|才|其实)?(?:是|系|改成|改为|为|换成)\s*$"
+)
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A telephone number. `value`: digits only, landlines with 0769 and a dash.
+
+    kind "partial": meant as a number but with a wrong count of digits; then `valid` is False.
+    """
+
+    value: str
+    start: int
+    end: int
+    valid: bool
+    kind: Kind
+    of: Owner
+
+
+def extract(text: str) -> list[Phone]:
+    """The numbers of `text` that stand in the end, left to right; corrected ones are dropped."""
+    taken = [Span(item.start, item.end) for item in sensitive.extract(text)]
+    taken += [Span(item.start, item.end) for item in case_numbers.extract(text)]
+    found: list[Phone] = []
+    for run in _candidates(text, taken):
+        phone = _read(text, run, found)
+        if phone is not None and not covered(Span(phone.start, phone.end), map(_span, found)):
+            found.append(phone)
+    found.sort(key=lambda phone: phone.start)
+    found = _apply_tails(text, found, taken)
+    return _settle_owners(text, _drop_corrected(text, found))
+
+
+def _span(phone: Phone) -> Span:
+    return Span(phone.start, phone.end)
+
+
+def _candidates(text: str, taken: Sequence[Span]) -> list[Run]:
+    """Runs by preference: tight ones first, then those bridged over commas."""
+    tight = [run for run in runs(text, 7) if not covered(Span(run.start, run.end), taken)]
+    slow = [
+        run
+        for run in runs(text, 9, slow=True)
+        if not covered(Span(run.start, run.end), taken)
+        and _MOBILE.fullmatch(_without_country(run).digits)
+    ]
+    whole = [run for run in tight if _MOBILE.fullmatch(_without_country(run).digits)]
+    return [*whole, *slow, *tight]
+
+
+def _without_country(run: Run) -> Run:
+    for prefix in ("0086", "86"):
+        if run.digits.startswith(prefix) and len(run.digits) == len(prefix) + 11:
+            return run.part(len(prefix), len(run.digits))
+    if len(run.digits) == 12 and run.digits[0] == "0" and run.digits[1] == "1":
+        return run.part(1, 12)
+    return run
+
+
+def _read(text: str, run: Run, earlier: Sequence[Phone]) -> Phone | None:
+    start = run.start - 1 if text[run.start - 1 : run.start] == "+" else run.start
+    bare = _without_country(run)
+    context = _has_context(text, run)
+    if _MOBILE.fullmatch(bare.digits):
+        return Phone(bare.digits, start, run.end, True, "mobile", "caller")
+    twice = len(bare.digits) == 22 and bare.digits[:11] == bare.digits[11:]
+    if twice and _MOBILE.fullmatch(bare.digits[:11]):
+        return Phone(bare.digits[:11], start, run.end, True, "mobile", "caller")
+    area = _AREA.fullmatch(bare.digits)
+    if area and (context or area[1] in ("0769", "020", "0755", "0752")):
+        return Phone(f"{area[1]}-{area[2]}", start, run.end, True, "landline", "caller")
+    if _LOCAL.fullmatch(bare.digits) and context and not _looks_like_date(bare.digits):
+        return Phone(f"0769-{bare.digits}", start, run.end, True, "landline", "caller")
+    if _is_slip(bare.digits, context):
+        return Phone(bare.digits, start, run.end, False, "partial", "caller")
+    return None
+
+
+def _looks_like_date(digits: str) -> bool:
+    return bool(re.fullmatch(r"20[0-4]\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])", digits))
+
+
+def _is_slip(digits: str, context: bool) -> bool:
+    mobile_like = digits[0] == "1" and digits[1:2] in tuple("3456789")
+    if not context:
+        return mobile_like and len(digits) in (10, 12)
+    return (mobile_like and 8 <= len(digits) <= 13) or len(digits) in (10, 11, 12)
+
+
+def _has_context(text: str, run: Run) -> bool:
+    around = text[max(0, run.start - 14) : run.start] + " " + text[run.end : run.end + 6]
+    rest = text[: run.start] + text[run.end :]
+    return bool(_CONTEXT.search(around)) or len(rest.strip(" ，。,.!！~～的是呀啊吧哦、")) <= 4
+
+
+def _apply_tails(text: str, found: Sequence[Phone], taken: Sequence[Span]) -> list[Phone]:
+    """后面是2688: the last number with its tail replaced."""
+    phones = list(found)
+    for run in runs(text, 2):
+        span = Span(run.start, run.end)
+        if len(run.digits) > 8 or covered(span, taken) or covered(span, map(_span, phones)):
+            continue
+        earlier = [phone for phone in phones if phone.end <= run.start and len(phone.value) >= 10]
+        if not earlier or not _TAIL.search(text[max(0, run.start - 16) : run.start]):
+            continue
+        base = earlier[-1]
+        value = base.value[: -len(run.digits)] + run.digits
+        valid = bool(_MOBILE.fullmatch(value)) or base.kind == "landline"
+        kind: Kind = "mobile" if _MOBILE.fullmatch(value) else base.kind
+        phones[phones.index(base)] = replace(base, value=value, valid=valid, kind=kind)
+    return phones
+
+
+def _drop_corrected(text: str, found: Sequence[Phone]) -> list[Phone]:
+    """A number taken back, or said again, leaves; the later one stays."""
+    kept: list[Phone] = []
+    for phone in found:
+        while kept:
+            between = text[kept[-1].end : phone.start]
+            same = kept[-1].value == phone.value
+            taken_back = len(between) <= 40 and _RETRACTED.search(between) is not None
+            slip_first = kept[-1].kind == "partial" and phone.valid and len(between) <= 30
+            if not (same or taken_back or slip_first):
+                break
+            kept.pop()
+        kept.append(phone)
+    valid = [phone for phone in kept if phone.valid]
+    unique = {phone.value: phone for phone in kept}
+    return [p for p in unique.values() if p.valid or not valid or p is kept[-1]]
+
+
+def _owner_score(text: str, phone: Phone) -> int:
+    """Positive when the words around say it is the speaker's own, negative when another's."""
+    before = re.split(r"[。！!？?\n；;]", text[max(0, phone.start - 22) : phone.start])[-1]
+    after = text[phone.end : phone.end + 16]
+    own_after = _OWN_AFTER.search(after)
+    score = 0
+    if _OWN_BEFORE.search(before):
+        score += 2
+    if own_after:
+        score += 3
+    if _OTHER_BEFORE.search(before) and not re.search(r"(?:打|联系|找)我", before):
+        score -= 3
+    elif re.search(r"我$|我的$|本人$", before):
+        score += 2
+    if _NOT_OWN_AFTER.search(after) and not own_after:
+        score -= 3
+    return score
+
+
+def _settle_owners(text: str, found: Sequence[Phone]) -> list[Phone]:
+    """Whose each number is: of several, the best placed one is the caller's."""
+    scores = [_owner_score(text, phone) for phone in found]
+    best = max(scores, default=0)
+    owners: list[Owner] = []
+    for score in scores:
+        own = score >= 1 or (score == best and score > -2 and "caller" not in owners)
+        owners.append("caller" if own else "other")
+    return [replace(phone, of=owner) for phone, owner in zip(found, owners, strict=True)]

@@ -1,0 +1,196 @@
+"""Several requests in one text are told apart; the sentences that ask are found.
+
+Cautious: a long complaint about one matter stays one. Parts of the same type are joined again
+when the result is put together.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.nlu import transcripts
+from bot.nlu.spans import Span
+
+TextKind = Literal["message", "transcript"]
+
+# A text longer than this is one matter told at length unless its parts are numbered.
+_LONGEST_PART_BEFORE = 160
+_SHORTEST_PART = 7
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One request. `start`, `end`: where it stands. `text`: what to classify, of a call the
+    caller's words only; `offsets[i]` is where `text[i]` stands."""
+
+    start: int
+    end: int
+    text: str
+    offsets: tuple[int, ...]
+
+    def locate(self, start: int, end: int) -> tuple[int, int]:
+        """The span in the whole text of `self.text[start:end]`."""
+        if not self.offsets:
+            return self.start, self.start
+        return self.offsets[start], self.offsets[max(start, end - 1)] + 1
+
+
+_ISSUE = re.compile(
+    r"坏|烂|不亮|没有|冇|没人|堵|漏|积水|水浸|塌|断|裂|锈|臭|脏|黑|吵|危险|摔|停水|停电|希望|想|能不能|可不可以|可以|请|求|建议|投诉|反映|申请|要|需要|帮|修|装|建|加|清理|清|困难|没钱|锈|补贴|治|住院|失业|爆|缺|少|破|浸|满|杂草|老鼠|欠|怎么办|搵|整|冇得|可否|麻烦|咨询|问"
+)
+_ANOTHER = re.compile(
+    r"(?:(?<=[，,。！!？?；;\n ])|^)(?:另外(?:一件事?|一个(?:事|问题)?)?|此外|还有(?:一?件事|一?个(?:事情?|问题|情况)|就是|一点)|还有(?=[，,：:])|顺便(?:再)?(?:反映|说|讲|问|提|报|帮)?(?:一下|下|一句)?|顺带|再(?:反映|说|讲|报|问)(?:一件|一个|一下)?|另(?:一件|反映|问|有一事)|第二件事?|第二个(?:问题|事)?|其二|同时(?:还)?(?:反映|想问|投诉)|对了|仲有(?:一?件事|就系|单嘢)?|同埋(?:想)?(?:反映|问)|多一件|二来|以及想)"
+)
+_STRONG = re.compile(
+    r"另外|此外|顺便|顺带|第二|另一|还有一|还有个|一件|单嘢|再反映|其二|多一件|再报"
+)
+_TWO_ANNOUNCED = re.compile(
+    r"(?:两|二|2|三|3|几)(?:件|个|样|点|单)(?:事|诉求|问题|情况|要求|心愿|嘢)?"
+)
+_NUMBERED = re.compile(
+    r"(?:(?<=[，,。！!？?；;：:\n ])|^)(?:第?(?P<han>[一二三四五])(?:件事?|是|个是|个|点)?[、，,：:.．]|(?P<digit>[1-5])[、.．)）]|[（(](?P<paren>[1-5一二三四五])[)）])"
+)
+_ASKS = re.compile(
+    r"希望|能不能|能否|可不可以|可否|可以.{0,12}(?:吗|么|不)|请(?!问您|说|讲)|求|建议|恳请|恳求|麻烦|想(?:要|问|申请|请|找|让|办|学|有|把|给|求|装|搞|咨询)|申请|要求|需要|帮(?:我|忙|下|手|帮)|投诉|反映|举报|怎么办|咋办|点算|管一?管|谁管|行不行|得唔得|可唔可以|有冇|有没有|修一下|装(?:个|一)|弄个|搞个|建(?:个|一)|加(?:个|装|几)|咨询|是否|如何|什么时候|几时|为什么|怎么(?:办|报|申)"
+)
+_SENTENCE = re.compile(r"[^。！!？?；;\n]+[。！!？?；;\n]*")
+
+
+def split(text: str, kind: TextKind = "message") -> list[Segment]:
+    """The requests of `text` (normalised); one segment when it holds one or none."""
+    if kind == "transcript":
+        return _split_call(text)
+    marks = _marks(text)
+    starts = [0, *marks]
+    ends = [*marks, len(text)]
+    if not marks and (aside := _after_idle_talk(text)):
+        starts = [aside]
+    return [
+        _plain(text, start, end)
+        for start, end in zip(starts, ends, strict=True)
+        if text[start:end].strip()
+    ]
+
+
+def asking(text: str) -> list[Span]:
+    """The sentences of `text` that ask for something, in order; empty when none does."""
+    return [
+        Span(match.start(), match.end())
+        for match in _SENTENCE.finditer(text)
+        if _ASKS.search(match.group())
+    ]
+
+
+def _plain(text: str, start: int, end: int) -> Segment:
+    while start < end and text[start] in " \n，,":
+        start += 1
+    while end > start and text[end - 1] in " \n":
+        end -= 1
+    return Segment(start, end, text[start:end], tuple(range(start, end)))
+
+
+def _marks(text: str) -> list[int]:
+    """Where a further request begins."""
+    numbered = _numbered_marks(text)
+    if numbered:
+        return numbered
+    marks: list[int] = []
+    for match in _ANOTHER.finditer(text):
+        before = text[marks[-1] if marks else 0 : match.start()]
+        after = text[match.end() :]
+        if _both_ask(before, after, strong=bool(_STRONG.match(match.group()))):
+            marks.append(match.start())
+    return marks[:4]
+
+
+def _after_idle_talk(text: str) -> int | None:
+    """Where the only request begins when talk without any comes first (…。顺便，…)."""
+    for match in _ANOTHER.finditer(text, 0, 120):
+        before, after = text[: match.start()], text[match.end() :]
+        if (
+            _STRONG.match(match.group())
+            and not _ISSUE.search(before)
+            and len(after) >= _SHORTEST_PART
+        ):
+            return match.start()
+    return None
+
+
+def _both_ask(before: str, after: str, *, strong: bool) -> bool:
+    if len(before.strip()) < _SHORTEST_PART or len(after.strip()) < _SHORTEST_PART - 1:
+        return False
+    if len(before) > _LONGEST_PART_BEFORE or len(after) > _LONGEST_PART_BEFORE:
+        return False
+    first = re.split(r"[。！!？?\n]", after.strip("，,：: "))[0]
+    return (
+        bool(_ISSUE.search(before)) and bool(_ISSUE.search(first)) and (strong or len(before) <= 80)
+    )
+
+
+def _numbered_marks(text: str) -> list[int]:
+    """第一…第二…, 1、…2、…: requests only where several are announced or parts are short."""
+    found = [
+        match
+        for match in _NUMBERED.finditer(text)
+        if match["han"] or match["digit"] or match["paren"]
+    ]
+    if len(found) < 2:
+        return []
+    lead = text[: found[0].start()]
+    announced = _TWO_ANNOUNCED.search(lead[-30:]) is not None
+    parts = [text[a.end() : b.start()] for a, b in itertools.pairwise(found)] + [
+        text[found[-1].end() :]
+    ]
+    if not announced or any(
+        len(part) > _LONGEST_PART_BEFORE or not _ISSUE.search(part) for part in parts
+    ):
+        return []
+    return [match.start() for match in found[1:]]
+
+
+_CALL_NEXT = re.compile(
+    r"^(?:好|嗯|哦|对|那)?[，,]?(?:第[二三四](?:件|个|单|样)|另外(?:还有)?(?:一件|一个)?|还有(?:一件|一个|件|个|单)|再(?:报|反映|记)一(?:件|个)|仲有(?:一?件|一?单|一?样)|顺便)"
+)
+_SMALL_TALK = re.compile(
+    r"^(?:喂|你好|您好|好的?|嗯+|哦|对+|是的?|谢谢你?|多谢(?:晒|你)?|唔该(?:晒)?|再见|拜拜|好|行|可以|没有了?|冇|不用|[两三](?:件|个|样)(?:事)?|你?先记第一(?:件|个)|麻烦你|辛苦了|我先挂|等你们消息|[，,。！!？?、 ])*$"
+)
+
+_CONTACT_PARTS = re.compile(
+    r"(?:我|本人|免贵)?(?:姓|叫|名叫)[\u4e00-\u9fff]{1,3}|[\u4e00-\u9fff]{1,3}的[\u4e00-\u9fff]|(?<=[，,])[\u4e00-\u9fff]{2,3}(?=[，,。]|$)|^[\u4e00-\u9fff](?=[，,])|[0-9零〇幺一二三四五六七八九 \-]{7,}|电话|手机|号码|[，,。 ！!]"
+)
+
+
+def _split_call(text: str) -> list[Segment]:
+    """The caller's words, cut where the next matter begins."""
+    groups: list[list[transcripts.Turn]] = [[]]
+    for turn in transcripts.parse(text):
+        if turn.speaker == "agent":
+            continue
+        if _CALL_NEXT.match(turn.text) and sum(len(t.text) for t in groups[-1]) >= _SHORTEST_PART:
+            groups.append([])
+        if not _SMALL_TALK.match(turn.text) and not _contact_only(turn.text):
+            groups[-1].append(turn)
+    segments = [_joined(group) for group in groups if group]
+    return segments or ([_plain(text, 0, len(text))] if text.strip() else [])
+
+
+def _contact_only(said: str) -> bool:
+    """A turn that only tells name and number."""
+    rest = _CONTACT_PARTS.sub("", said)
+    return len(rest) <= 3 and rest != said
+
+
+def _joined(turns: Sequence[transcripts.Turn]) -> Segment:
+    characters: list[str] = []
+    offsets: list[int] = []
+    for turn in turns:
+        characters += turn.text
+        offsets += range(turn.start, turn.end)
+        if turn.text[-1] not in "。！？!?，,；;":
+            characters.append("。")
+            offsets.append(turn.end - 1)
+    return Segment(turns[0].start, turns[-1].end, "".join(characters), tuple(offsets))

@@ -1,0 +1,132 @@
+"""Description and summary of a case from the citizen's own words; nothing is invented."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.nlu import segments
+from bot.nlu.spans import Span, covered
+
+LONGEST_DESCRIPTION = 2000
+LONGEST_SUMMARY = 80
+
+_GREETING = re.compile(
+    r"^(?:(?:喂|你好|您好|大家好|哈喽|hello|hi|请问一下|请问|嗯|呃|额|哎|诶|唉|啊|那个|就是说?|这个|然后|麻烦你?|唔该|想问下|我想问一下|我想咨询一下|我想反映一下|你们好|各位领导(?:好)?|尊敬的领导|领导(?:好|您好)?|同志|客服|在吗|有人吗)[，,。！!、 ：:]*)+"
+)
+_FILLER = re.compile(
+    r"(?:(?<=[，,。！!？?； ])|^)(?:嗯|呃|额|哎|诶|啊|哦|那个|这个|就是说|怎么说呢|你知道吧|对吧|是吧)(?=[，,。 ]|[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])(?:嗯|呃)(?=[\u4e00-\u9fff])"
+)
+_CONTACT = re.compile(
+    r"(?:我的?|本人|联系)?(?:联系)?(?:电话|手机|号码|联系方式|手机号|电话号码|身份证号?码?|卡号|银行卡号?|证号)(?:我念你|我报给你|号|是|为|系)?[：:，, ]*(?=[＊*]|$)|(?:打|找)(?:我)?(?=[＊*])"
+)
+_MASKED = re.compile(r"[＊*]+")
+_TIDY = (
+    (re.compile(r"[，,、 ]*([，,。；;！!？?])"), r"\1"),
+    (re.compile(r"([，,。；;！!？?])[，,、；; ]+"), r"\1"),
+    (re.compile(r" {2,}"), " "),
+)
+_CONTACT_ONLY = re.compile(
+    r"^(?:我|免贵|就?叫|姓|是|系|他|她|邻居|[，,。！!？? ]|[\u4e00-\u9fff]{1,3}(?=，|。|$)|好的?|嗯|对+|谢谢|多谢|＊|\*|打我这个?|这个号码?|电话|手机|刚才|再见|拜拜|记一下)*$"
+)
+_PROBLEM = re.compile(
+    r"坏|烂|不亮|没有?|冇|堵|漏|积水|水浸|浸|塌|断|裂|锈|臭|脏|黑|吵|危险|摔|停水|困难|病|残|钱|费|失业|爆|缺|破|满|杂草|欠|拖|瘫|癌|手术|学费|独居|没人|晕|火|刀|烧|想死|离婚|打|哭"
+)
+
+
+def describe(text: str, hidden: Sequence[Span]) -> str:
+    """`text` as a case's description: greetings and fillers dropped, `hidden` spans left out.
+
+    `hidden`: phone, identity and bank-card numbers, in offsets of `text`.
+    """
+    shown = _without(text, hidden)
+    return _tidy(shown)[:LONGEST_DESCRIPTION]
+
+
+def describe_call(turns: Sequence[tuple[str, Sequence[Span]]]) -> str:
+    """The caller's turns as one running text; turns of courtesy or contact data are left out."""
+    parts = []
+    for said, hidden in turns:
+        part = _tidy(_without(said, hidden))
+        if len(part) >= 3 and not _CONTACT_ONLY.match(part):
+            parts.append(part if part[-1] in "。！？!?" else part.rstrip("，,；;") + "。")
+    return "".join(parts)[:LONGEST_DESCRIPTION]
+
+
+def summarise(description: str, place: str | None = None) -> str:
+    """One line for lists: the place if the words lack it, then what is wrong and what is asked."""
+    sentences = [
+        match.group() for match in re.finditer(r"[^。！!？?；;\n]+[。！!？?；;\n]*", description)
+    ]
+    if not sentences:
+        return description[:LONGEST_SUMMARY]
+    chosen = _choose(sentences)
+    line = "".join(chosen).strip(" \n，,。；;")
+    if place and not _mentions(line, place):
+        line = f"{place}：{line}"
+    return _clip(line.replace("\n", "，"))
+
+
+def _choose(sentences: Sequence[str]) -> list[str]:
+    """The fewest sentences that say the trouble and the wish, in their order, within the limit."""
+    order = sorted(
+        range(len(sentences)), key=lambda index: (-_worth(sentences[index], index), index)
+    )
+    taken: list[int] = []
+    length = 0
+    for index in order:
+        if taken and length + len(sentences[index]) > LONGEST_SUMMARY - 8:
+            continue
+        taken.append(index)
+        length += len(sentences[index])
+        if len(taken) == 4:
+            break
+    return [sentences[index] for index in sorted(taken)]
+
+
+def _worth(sentence: str, index: int) -> float:
+    asks = bool(segments.asking(sentence))
+    problem = min(2, len(_PROBLEM.findall(sentence)))
+    return 2.0 * asks + problem + (1.0 if index == 0 else 0.0) - (2.0 if len(sentence) < 5 else 0.0)
+
+
+def _mentions(line: str, place: str) -> bool:
+    return any(
+        part in line
+        for part in re.findall(r"[\u4e00-\u9fff]{2,}", re.sub(r"(?:镇|街道|村|社区)", " ", place))
+    )
+
+
+def _clip(line: str) -> str:
+    if len(line) <= LONGEST_SUMMARY:
+        return line
+    cut = max(line.rfind(mark, 0, LONGEST_SUMMARY) for mark in "，,。；;")
+    return (
+        line[: cut if cut > LONGEST_SUMMARY // 2 else LONGEST_SUMMARY - 1].rstrip("，,。；;") + "…"
+    )
+
+
+def _without(text: str, hidden: Sequence[Span]) -> str:
+    characters = list(text)
+    for span in hidden:
+        for at in range(span.start, min(span.end, len(characters))):
+            characters[at] = "＊"
+    return "".join(characters)
+
+
+def _tidy(text: str) -> str:
+    text = _CONTACT.sub("", _GREETING.sub("", text.strip()))
+    text = _FILLER.sub("", _MASKED.sub("", text))
+    for pattern, replacement in _TIDY:
+        text = pattern.sub(replacement, text)
+    return text.strip(" ，,、；;\n")
+
+
+def inside(spans: Sequence[Span], start: int, end: int) -> list[Span]:
+    """The spans that touch [start, end), shifted to begin at `start`."""
+    window = Span(start, end)
+    return [
+        Span(max(span.start, start) - start, min(span.end, end) - start)
+        for span in spans
+        if covered(window, [span])
+    ]
