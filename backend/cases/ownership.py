@@ -160,7 +160,7 @@ class ReporterService:
             return added(case)
         if find_step(case.category, origin, Status.WITHDRAWN, "citizen") is None:
             raise TransitionNotAllowedError(
-                status=origin.value, allowed=allowed(case.category, origin, "citizen")
+                current_status=origin.value, allowed=allowed(case.category, origin, "citizen")
             )
         enter(case, Status.WITHDRAWN, self._now(), local_rules(self._resources.settings))
         reason = mask_text(new.reason) if new.reason else None

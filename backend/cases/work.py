@@ -197,7 +197,7 @@ class StaffDesk(CaseDesk):
         step = known and find_step(case.category, origin, known, actor, resume_to)
         if not step:
             raise TransitionNotAllowedError(
-                status=origin.value, allowed=allowed(case.category, origin, actor, resume_to)
+                current_status=origin.value, allowed=allowed(case.category, origin, actor, resume_to)
             )
         return step
 
@@ -206,7 +206,7 @@ class StaffDesk(CaseDesk):
             raise NoteNeededError("merged_into")
         target = await self.find(raw_case_no)
         if target.id == case.id or Status(target.status) in ENDED:
-            raise TransitionNotAllowedError("merged_into", status=case.status, allowed=[])
+            raise TransitionNotAllowedError("merged_into", current_status=case.status, allowed=[])
         return target.id
 
     async def _record(self, case: Case, origin: Status, wish: TransitionIn, now: datetime) -> None:

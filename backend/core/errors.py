@@ -130,7 +130,7 @@ def problem(
     return JSONResponse(body, status_code=status, headers=headers, media_type=PROBLEM)
 
 
-def _on_app_error(_: Request, error: AppError) -> Response:
+async def _on_app_error(_: Request, error: AppError) -> Response:
     return problem(
         error.status,
         error.code,
@@ -141,7 +141,7 @@ def _on_app_error(_: Request, error: AppError) -> Response:
     )
 
 
-def _on_http_exception(_: Request, error: HTTPException) -> Response:
+async def _on_http_exception(_: Request, error: HTTPException) -> Response:
     status = error.status_code
     return problem(
         status,
@@ -151,7 +151,7 @@ def _on_http_exception(_: Request, error: HTTPException) -> Response:
     )
 
 
-def _on_malformed(_: Request, error: RequestValidationError) -> Response:
+async def _on_malformed(_: Request, error: RequestValidationError) -> Response:
     """Say where and what is wrong, never echo what was sent."""
     faults = [
         {"at": [str(part) for part in fault["loc"]], "kind": fault["type"], "message": fault["msg"]}
@@ -160,11 +160,9 @@ def _on_malformed(_: Request, error: RequestValidationError) -> Response:
     return problem(422, "malformed", "提交的内容格式不对", errors=faults)
 
 
-def _on_anything(request: Request, error: Exception) -> Response:
-    """Last resort: the trace goes to the log by class only, so that no one's data does."""
-    log.error(
-        "unhandled_error", error_class=type(error).__qualname__, route=request.scope.get("route")
-    )
+async def _on_anything(request: Request, error: Exception) -> Response:
+    """Last resort. The server logs the trace; its text passes the masking of ``logging``."""
+    log.error("unhandled_error", error_class=type(error).__qualname__, method=request.method)
     return problem(500, AppError.code, AppError.title)
 
 

@@ -101,14 +101,18 @@ def mask_text(text: str, *, identity_only: bool = False) -> str:
     Full-width digits count as digits; everything else of the text stays as sent.
     """
     plain = text.translate(_HALF_WIDTH_DIGITS)
-    patterns = (_LONG_NUMBER,) if identity_only else (_LONG_NUMBER, _MOBILE, _LANDLINE)
-    for pattern in patterns:
-        plain = pattern.sub(lambda found: _stars(found.group()), plain)
+    plain = _LONG_NUMBER.sub(lambda found: _DIGIT.sub("*", found.group()), plain)
+    if identity_only:
+        return plain
+    for pattern in (_MOBILE, _LANDLINE):
+        plain = pattern.sub(lambda found: _tail_only(found.group()), plain)
     return plain
 
 
-def _stars(number: str) -> str:
-    return re.sub(r"[0-9Xx]", "*", number[:-4]) + (number[-4:] if len(number) < 14 else "****")
+def _tail_only(number: str) -> str:
+    """Stars up to the last four digits."""
+    return _DIGIT.sub("*", number[:-4]) + number[-4:]
 
 
+_DIGIT = re.compile(r"[0-9Xx]")
 _HALF_WIDTH_DIGITS = {0xFF10 + n: ord("0") + n for n in range(10)}
