@@ -13,8 +13,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import dialect, facts, gazetteer, persons, words
-from bot.nlu.assembly import Settings, assemble, likely_kind
+from bot.nlu.assembly import Settings, assemble
 from bot.nlu.classify.corpus import taxonomy
+from bot.nlu.extraction import FOUND
 from bot.nlu.lexicon import fingerprint
 from bot.nlu.normalization import normalize
 from bot.nlu.normalizer import NORMALIZED
@@ -27,7 +28,7 @@ TRIAGE = "triage"
 class Triage(GraphComponent):  # type: ignore[misc]  # rasa ships no types
     """Sets `facts` and `triage`, and puts the text as sent back into TEXT.
 
-    `metadata.kind` ("message" or "transcript") of the message says how to read it.
+    `Extractors` has read the text before; the classifiers have said what is asked.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -69,8 +70,7 @@ class Triage(GraphComponent):  # type: ignore[misc]  # rasa ships no types
 
     def _complete(self, message: Message) -> None:
         normalized = message.get(NORMALIZED) or normalize(message.get(TEXT) or "")
-        told = (message.get("metadata") or {}).get("kind")
-        found = facts.gather(normalized.text, likely_kind(normalized.text, told))
+        found = message.get(FOUND) or facts.gather(normalized.text)
         predictions = message.get("request_predictions") or []
         result = assemble(normalized, predictions, found, taxonomy(), self._settings)
         message.set(FACTS, facts.as_dict(found, normalized), add_to_output=True)
