@@ -10,12 +10,13 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import structlog
-from procrastinate import App, PsycopgConnector
+from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 
 from backend.conversations import tasks as conversation_tasks
 from backend.conversations.assistant import Assistant
 from backend.conversations.turns import TurnRunner
+from backend.core.jobs import build_queue
 from backend.core.logging import configure_logging
 from backend.core.postgres import database_url, libpq_url
 from backend.core.resources import Resources, build_resources
@@ -33,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 def build_worker(settings: Settings, resources: Resources, url: str) -> App:
     """A Procrastinate app that knows every task; not connected yet."""
-    app = App(connector=PsycopgConnector(conninfo=url, min_size=2, max_size=CONCURRENCY + 4))
+    app = build_queue(url, connections=CONCURRENCY + 4)
     assistant = Assistant(
         http=resources.http,
         url=settings.rasa_url.rstrip("/"),

@@ -11,6 +11,11 @@ _DEFERRER = App(connector=PsycopgConnector())
 """Never opened: every job goes through the connection of its session."""
 
 
+def build_queue(url: str, *, connections: int) -> App:
+    """A queue for a worker, on a libpq address; opened by ``app.open_async()``."""
+    return App(connector=PsycopgConnector(conninfo=url, min_size=2, max_size=connections))
+
+
 async def defer(
     session: AsyncSession, task: str, *, lock: str | None = None, **ids: int | str
 ) -> int:

@@ -4,6 +4,7 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
+from backend.cases.case_no import check_digit
 from tests.web.browser import PHONE, Visitor
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
@@ -71,10 +72,14 @@ class TestProgress:
         case_no = await _file_case(visitor.address, request.node.name)
         await visitor.open("/")
         wrong_digits = await self._ask(visitor, case_no, "9999")
-        no_such_case = await self._ask(visitor, "WSS26112100014"[:13] + "0", "9999")
+        no_such_case = await self._ask(visitor, f"WSS2001010001{check_digit('2001010001')}", "9999")
         assert "没有查到" in wrong_digits
         assert case_no not in wrong_digits
-        assert "对不上" in no_such_case or no_such_case == wrong_digits
+        assert no_such_case == wrong_digits
+
+    async def test_a_wrong_check_digit_is_told_at_once(self, visitor: Visitor) -> None:
+        await visitor.open("/")
+        assert "对不上" in await self._ask(visitor, "WSS26112100014", "1234")
 
     async def test_guessing_ends(self, visitor: Visitor, request: pytest.FixtureRequest) -> None:
         case_no = await _file_case(visitor.address, request.node.name)

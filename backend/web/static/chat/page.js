@@ -108,7 +108,7 @@ function drawTyping() {
   if (typing.hasChildNodes()) return;
   const dots = [1, 2, 3].map(() => document.createElement("i"));
   typing.append(...dots, texts.typing);
-  transcript.toEnd();
+  transcript.keepEnd();
 }
 
 function wentDown(closeCode) {

@@ -2,6 +2,7 @@
 
 import { render } from "./richtext.js";
 
+const END_WITHIN_PX = 80;
 const CLOCK = new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
 const DAY = new Intl.DateTimeFormat("zh-CN", { month: "long", day: "numeric", timeZone: "Asia/Shanghai" });
 
@@ -17,6 +18,15 @@ export class Transcript {
     this.options = options;
     this.lastSeq = 0;
     this.local = new Map();
+    this.isAtEnd = true;
+    scroller.addEventListener("scroll", () => {
+      this.isAtEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < END_WITHIN_PX;
+    });
+    // Larger type, a turned phone or its keyboard must not hide the newest line.
+    if (window.ResizeObserver) {
+      const observer = new ResizeObserver(() => this.keepEnd());
+      [log, scroller].forEach((node) => observer.observe(node));
+    }
   }
 
   /** Add what the server sent; an entry that is already there changes nothing. */
@@ -27,7 +37,7 @@ export class Transcript {
       if (!this.confirm(entry)) this.place(this.build(entry));
     }
     this.refreshChoices();
-    this.toEnd();
+    this.keepEnd();
   }
 
   /** History is not news: screen readers must not read it out again. */
@@ -141,7 +151,13 @@ export class Transcript {
     return isToday ? CLOCK.format(moment) : `${DAY.format(moment)} ${CLOCK.format(moment)}`;
   }
 
+  /** Whoever reads further up is left there. */
+  keepEnd() {
+    if (this.isAtEnd) this.toEnd();
+  }
+
   toEnd() {
+    this.isAtEnd = true;
     this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 }
