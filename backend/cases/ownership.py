@@ -126,7 +126,8 @@ class ReporterService:
         """The public events of one's own case."""
         case = await self._ownership.prove(case_no, proof)
         events = await self._rows.events([case.id], public_only=True)
-        return EventList(items=[event_out(event) for event in events])
+        nameless = [event_out(event).model_copy(update={"by": None}) for event in events]
+        return EventList(items=nameless)
 
     async def supplement(self, case_no: str, new: SupplementIn) -> Added:
         """Add the reporter's words to the case."""

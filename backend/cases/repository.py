@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, false, func, or_, select, true, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.models import (
@@ -91,7 +91,7 @@ class CaseRepository:
         """The last public event of each case that has one."""
         statement = (
             select(CaseEvent)
-            .distinct(CaseEvent.case_id)
+            .ext(distinct_on(CaseEvent.case_id))
             .where(CaseEvent.case_id.in_(case_ids), CaseEvent.audience == "public")
             .order_by(CaseEvent.case_id, CaseEvent.id.desc())
         )

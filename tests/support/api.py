@@ -35,6 +35,7 @@ NOW = datetime(2026, 11, 3, 2, 0, tzinfo=UTC)
 SERVICE = {"Authorization": "Bearer service-token-for-tests"}
 
 __all__ = [
+    "_application",
     "api_resources",
     "api_settings",
     "app",
@@ -57,13 +58,14 @@ def database_address() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def api_settings(database_address: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+@pytest.fixture(scope="session")
+def api_settings(database_address: str) -> Settings:
     """Settings with fixed keys; nobody listens at Rasa's and the actions' addresses."""
-    for name, value in environment(database_address).items():
-        monkeypatch.setenv(name, value)
     nowhere = "http://127.0.0.1:9"
-    return load_settings(_env_file=None, rasa_url=nowhere, actions_url=nowhere)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment(database_address).items():
+            patch.setenv(name, value)
+        return load_settings(_env_file=None, rasa_url=nowhere, actions_url=nowhere)
 
 
 @pytest.fixture
@@ -97,12 +99,16 @@ async def api_resources(
     await built.http.aclose()
 
 
+@pytest.fixture(scope="session")
+def _application(api_settings: Settings) -> FastAPI:
+    return create_app(api_settings)
+
+
 @pytest.fixture
-def app(api_resources: Resources) -> FastAPI:
+def app(_application: FastAPI, api_resources: Resources) -> FastAPI:
     """The application, without its lifespan: no listener is started."""
-    application = create_app(resources=api_resources)
-    application.state.resources = api_resources
-    return application
+    _application.state.resources = api_resources
+    return _application
 
 
 def client(app: FastAPI, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
