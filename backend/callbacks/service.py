@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,17 +24,23 @@ class CallbackRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def upsert(self, values: dict[str, object]) -> Callback:
-        """Store a task, or renew the open one of the same conversation and reason."""
+    async def insert(self, values: dict[str, object]) -> Callback | None:
+        """Store a task; None if one of the same conversation and reason is open."""
         statement = insert(Callback).values(values)
-        renewed = {name: statement.excluded[name] for name in ("sealed", "channel", "updated_at")}
-        statement = statement.on_conflict_do_update(
-            index_elements=["conversation_id", "reason"],
-            index_where=Callback.status == "open",
-            set_=renewed,
+        statement = statement.on_conflict_do_nothing(
+            index_elements=["conversation_id", "reason"], index_where=Callback.status == "open"
         )
-        returning = statement.returning(Callback).execution_options(populate_existing=True)
-        return (await self._session.scalars(returning)).one()
+        task_id = await self._session.scalar(statement.returning(Callback.id))
+        return await self._session.get(Callback, task_id) if task_id else None
+
+    async def open_of(self, conversation_id: str, reason: str) -> Callback:
+        """The open task of a conversation and reason that is known to exist, kept from others."""
+        statement = select(Callback).where(
+            Callback.conversation_id == conversation_id,
+            Callback.reason == reason,
+            Callback.status == "open",
+        )
+        return (await self._session.scalars(statement.with_for_update())).one()
 
     async def listed(self, status: str) -> Sequence[Callback]:
         """Tasks of one status: danger first, then the oldest."""
@@ -46,11 +52,6 @@ class CallbackRepository:
     async def locked(self, task_id: int) -> Callback | None:
         """One task, kept from others."""
         return await self._session.get(Callback, task_id, with_for_update=True)
-
-    async def open_count(self) -> int:
-        """How many tasks wait."""
-        statement = select(func.count()).where(Callback.status == "open")
-        return await self._session.scalar(statement) or 0
 
 
 class CallbackService:
@@ -65,17 +66,22 @@ class CallbackService:
         """Record that somebody must ring; asking twice is one task with the newest words."""
         now = self._clock.now()
         words = mask_text(new.text, identity_only=True) if new.text else None
-        row = await self._rows.upsert(
-            {
-                "conversation_id": new.conversation_id,
-                "channel": new.channel,
-                "reason": new.reason,
-                "sealed": self._vault.seal({"phone": new.phone, "text": words}, PURPOSE),
-                "status": "open",
-                "created_at": now,
-                "updated_at": now,
-            }
-        )
+        said = {"phone": new.phone, "text": words}
+        values: dict[str, object] = {
+            "conversation_id": new.conversation_id,
+            "channel": new.channel,
+            "reason": new.reason,
+            "sealed": self._vault.seal(said, PURPOSE),
+            "status": "open",
+            "created_at": now,
+            "updated_at": now,
+        }
+        row = await self._rows.insert(values)
+        if row is None:
+            row = await self._rows.open_of(new.conversation_id, new.reason)
+            newest = {name: value for name, value in said.items() if value}
+            said = self._vault.open(row.sealed, PURPOSE) | newest
+            row.sealed, row.updated_at = self._vault.seal(said, PURPOSE), now
         return CallbackReceipt.model_validate(row, from_attributes=True)
 
     async def listed(self, staff: StaffMember, status: str) -> CallbackList:

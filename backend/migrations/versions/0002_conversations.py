@@ -48,7 +48,7 @@ def _create_conversation() -> None:
         sa.Column("outage_told_at", _TIME),
         sa.Column("ended_at", _TIME),
         sa.PrimaryKeyConstraint("id", name="pk_conversation"),
-        sa.UniqueConstraint("channel", "address_hash", name="uq_conversation_channel"),
+        sa.UniqueConstraint("channel", "address_hash", name="uq_conversation_channel_address_hash"),
     )
 
 
@@ -71,8 +71,12 @@ def _create_inbound() -> None:
             ["conversation.id"],
             name="fk_inbound_message_conversation_id_conversation",
         ),
-        sa.UniqueConstraint("channel", "external_id", name="uq_inbound_message_channel"),
-        sa.UniqueConstraint("conversation_id", "seq", name="uq_inbound_message_conversation_id"),
+        sa.UniqueConstraint(
+            "channel", "external_id", name="uq_inbound_message_channel_external_id"
+        ),
+        sa.UniqueConstraint(
+            "conversation_id", "seq", name="uq_inbound_message_conversation_id_seq"
+        ),
         sa.CheckConstraint(
             "turn_state in ('queued', 'answered', 'abandoned')",
             name=op.f("ck_inbound_message_turn_state"),
@@ -112,7 +116,9 @@ def _create_outbound() -> None:
             name="fk_outbound_message_inbound_id_inbound_message",
         ),
         sa.UniqueConstraint("dedupe_key", name="uq_outbound_message_dedupe_key"),
-        sa.UniqueConstraint("conversation_id", "seq", name="uq_outbound_message_conversation_id"),
+        sa.UniqueConstraint(
+            "conversation_id", "seq", name="uq_outbound_message_conversation_id_seq"
+        ),
         sa.CheckConstraint(
             "state in ('queued', 'sent', 'delivered', 'failed', 'unknown')",
             name=op.f("ck_outbound_message_state"),
