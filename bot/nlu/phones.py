@@ -14,6 +14,9 @@ from bot.nlu.spans import Span, covered
 Kind = Literal["mobile", "landline", "partial"]
 Owner = Literal["caller", "other"]
 
+# A citizen's text holds a few numbers; lists of hundreds are not read to the end.
+_MOST_RUNS = 120
+
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LOCAL = re.compile(r"[2-8]\d{7}")
 _AREA = re.compile(r"(0(?:10|2\d|[3-9]\d{2}))(\d{7,8})")
@@ -88,7 +91,7 @@ def _candidates(text: str, taken: Sequence[Span]) -> list[Run]:
         and _MOBILE.fullmatch(_without_country(run).digits)
     ]
     whole = [run for run in tight if _MOBILE.fullmatch(_without_country(run).digits)]
-    return [*whole, *slow, *tight]
+    return [*whole, *slow, *tight][:_MOST_RUNS]
 
 
 def _without_country(run: Run) -> Run:

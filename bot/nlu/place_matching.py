@@ -6,7 +6,7 @@ First half of place extraction: finds and weighs names. places.py joins them and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -14,7 +14,6 @@ from bot.nlu import sounds, words
 from bot.nlu.gazetteer import Gazetteer, load
 
 _LONGEST = 8
-_WILD = "\0"
 TOWN_SUFFIX = re.compile(r"(?:镇街|镇|街道办事处|街道办|街道|街办|区(?!域|别|间|块链))")
 VILLAGE_SUFFIX = re.compile(
     r"(?:社区居民委员会|社区居委会?|社区(?!卫生|医院|服务中心|医生|矫正|民警|警务)|村民委员会|村委会|村委|居民委员会|居委会|居委|村民小组|村小组|行政村|村(?!干部们|支书)|(?=片区)|小组|经联社|生活区)"
@@ -89,6 +88,8 @@ def _with_suffix(text: str, start: int, name: str, places: Gazetteer, wrong: int
     end = start + len(name)
     town, villages = places.town_names.get(name), places.village_names.get(name, ())
     town_suffix = TOWN_SUFFIX.match(text, end) if town else None
+    if town and _village_of_town_at(text, end, town, places):
+        return Hit(start, end, name, town, villages, "", wrong)
     if town_suffix:
         suffix = town_suffix.group()
         return Hit(start, end + len(suffix), name, town, (), suffix, wrong)
@@ -99,28 +100,57 @@ def _with_suffix(text: str, start: int, name: str, places: Gazetteer, wrong: int
     return Hit(start, end, name, town, villages, "", wrong)
 
 
+def _village_of_town_at(text: str, start: int, town: str, places: Gazetteer) -> bool:
+    """Whether a village whose name begins like an office word follows (横沥|村头, 虎门|镇口)."""
+    if text[start : start + 1] not in ("村", "镇", "区", "街"):
+        return False
+    return any(
+        _codes_in(places.village_names.get(text[start : start + length], ()), town, places)
+        for length in (2, 3, 4)
+    )
+
+
+# Names by their first and by their second character: one wrong character leaves one of the two.
+_Index = tuple[dict[str, list[str]], dict[str, list[str]]]
+
+
+def _index(names: Iterable[str]) -> _Index:
+    first: dict[str, list[str]] = {}
+    second: dict[str, list[str]] = {}
+    for name in sorted(names, key=len, reverse=True):
+        first.setdefault(name[0], []).append(name)
+        second.setdefault(name[1], []).append(name)
+    return first, second
+
+
 @lru_cache(maxsize=1)
-def _wild_names() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Names with one character left open: of towns, of villages."""
+def _indexes() -> tuple[_Index, _Index]:
+    """The indexes of the names of towns, and of villages."""
     places = load()
-    tables: list[dict[str, list[str]]] = []
-    for names in (places.town_names, places.village_names):
-        table: dict[str, list[str]] = {}
-        for name in names:
-            for at in range(len(name)):
-                table.setdefault(name[:at] + _WILD + name[at + 1 :], []).append(name)
-        tables.append(table)
-    return tables[0], tables[1]
+    return _index(places.town_names), _index(places.village_names)
 
 
-def _sounding(text: str, start: int, table: dict[str, list[str]]) -> Iterator[str]:
+def _sounding(text: str, start: int, index: _Index) -> Iterator[str]:
     """Names that the text at `start` spells with one wrong character of like sound."""
-    for length in range(min(_LONGEST, len(text) - start), 1, -1):
-        piece = text[start : start + length]
-        for at in range(length):
-            for name in table.get(piece[:at] + _WILD + piece[at + 1 :], ()):
-                if piece[at] != name[at] and sounds.alike(piece[at], name[at]):
-                    yield name
+    first, second = index
+    for name in first.get(text[start : start + 1], ()):
+        if _one_wrong(text, start, name):
+            yield name
+    for name in second.get(text[start + 1 : start + 2], ()):
+        if text[start] != name[0] and _one_wrong(text, start, name):
+            yield name
+
+
+def _one_wrong(text: str, start: int, name: str) -> bool:
+    wrong: tuple[str, str] | None = None
+    if start + len(name) > len(text):
+        return False
+    for at, expected in enumerate(name, start):
+        if text[at] != expected:
+            if wrong is not None:
+                return False
+            wrong = (text[at], expected)
+    return wrong is not None and sounds.alike(*wrong)
 
 
 def _free(hits: list[Hit], start: int, end: int) -> bool:
@@ -130,8 +160,9 @@ def _free(hits: list[Hit], start: int, end: int) -> bool:
 def _with_wrong_towns(text: str, places: Gazetteer, hits: list[Hit]) -> list[Hit]:
     """Misspelt towns: accepted before 镇 or before a village of theirs, right or misspelt."""
     found = list(hits)
+    index = _indexes()[0]
     for start in range(len(text) - 1):
-        for name in _sounding(text, start, _wild_names()[0]):
+        for name in _sounding(text, start, index):
             hit = _with_suffix(text, start, name, places, wrong=1)
             if hit.town is None or not _free(found, start, hit.end):
                 continue
@@ -146,7 +177,7 @@ def _village_follows(text: str, town: Hit, places: Gazetteer, hits: list[Hit]) -
     for hit in hits:
         if hit.start == town.end and _in_town(hit, town.town, places):
             return True
-    table = _wild_names()[1]
+    table = _indexes()[1]
     return any(
         _codes_in(places.village_names[name], town.town, places)
         and not words.is_common(text[town.end : town.end + len(name)], 200)
@@ -166,8 +197,10 @@ def _with_wrong_villages(text: str, places: Gazetteer, hits: list[Hit]) -> list[
     """Misspelt villages: right behind their town, before 村/社区, or of three characters up."""
     found = list(hits)
     for town in hits:
-        if town.town is not None:
-            found += _behind_town(text, town, places, found)
+        if town.town is not None and town in found:
+            for better in _behind_town(text, town, places, found):
+                found = [hit for hit in found if hit.end <= better.start or better.end <= hit.start]
+                found.append(better)
     covered = bytearray(len(text) + 1)
     for hit in found:
         covered[hit.start : hit.end] = b"\1" * (hit.end - hit.start)
@@ -193,7 +226,10 @@ def _behind_town(text: str, town: Hit, places: Gazetteer, found: list[Hit]) -> l
         for village in places.of_town(town.town or ""):
             piece = text[start : start + len(village.name)]
             wrong = _wrong_characters(piece, village.name)
-            if wrong is None or wrong == 0 or not _free(found, start, start + len(piece)):
+            if wrong is None or wrong == 0:
+                continue
+            free = _free(found, start, start + len(piece))
+            if not free and not (wrong == 1 and _covers(piece, start, found)):
                 continue
             if words.is_common(piece, 200 if wrong == 1 and start == town.end else 3):
                 continue
@@ -206,6 +242,14 @@ def _behind_town(text: str, town: Hit, places: Gazetteer, found: list[Hit]) -> l
                     villages=(village.code,),
                 )
     return [best] if best else []
+
+
+def _covers(piece: str, start: int, found: list[Hit]) -> bool:
+    """Whether a long misspelt name holds whole the shorter names found in its place."""
+    end = start + len(piece)
+    over = [hit for hit in found if hit.start < end and start < hit.end]
+    exact = any(hit.start == start and hit.end >= end for hit in over)
+    return len(piece) >= 3 and not exact and all(start <= h.start and h.end <= end for h in over)
 
 
 def _word_reaches_over(text: str, end: int) -> bool:
@@ -227,27 +271,28 @@ def _wrong_characters(piece: str, name: str) -> int | None:
 
 
 def _misspelt_alone(text: str, start: int, places: Gazetteer) -> Hit | None:
-    for name in _sounding(text, start, _wild_names()[1]):
+    for name in _sounding(text, start, _indexes()[1]):
         piece = text[start : start + len(name)]
         hit = _with_suffix(text, start, name, places, wrong=1)
         if name in places.ordinary_villages and not hit.suffix:
             continue
         if len(name) == 2 and hit.suffix not in ("村", "社区", "村委", "村委会", "居委会"):
             continue
-        if words.is_common(piece, 3) or _cuts_words(text, start, start + len(piece)):
+        limit = 60 if hit.suffix and all(map(sounds.same, piece, name)) else 3
+        if words.is_common(piece, limit) or _cuts_words(text, start, start + len(piece), limit):
             continue
         town = places.town_names.get(name) if len(name) > 2 else None
         return replace(hit, town=town, villages=() if town else hit.villages)
     return None
 
 
-def _cuts_words(text: str, start: int, end: int) -> bool:
+def _cuts_words(text: str, start: int, end: int, limit: int) -> bool:
     """Whether a word of everyday language reaches over an edge of, or makes up, the piece."""
     window = max(0, start - 3)
     around = text[window : end + 3]
     edges = {window + at for _, at in words.tokens(around)} | {window + len(around)}
     inside = [word for word, at in words.tokens(text[start:end]) if len(word) > 1]
-    return start not in edges or end not in edges or bool(inside)
+    return start not in edges or end not in edges or any(words.is_common(w, limit) for w in inside)
 
 
 def _resolve_suffixes(hits: list[Hit]) -> list[Hit]:
