@@ -9,6 +9,8 @@ from playwright.async_api import Locator, Page, ViewportSize, expect
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 360, "height": 740}
+_CUT_LINE = ("WebSocket", "net::ERR_")
+"""What the browser says when a test kills the server."""
 _AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -87,7 +89,7 @@ def with_watch(visitor: Visitor) -> Visitor:
         "console",
         lambda line: (
             visitor.complaints.append(line.text)
-            if line.type == "error" and "WebSocket" not in line.text
+            if line.type == "error" and not any(word in line.text for word in _CUT_LINE)
             else None
         ),
     )
