@@ -9,7 +9,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backend_client import backend
-from actions.errors import ActionError
+from actions.help.callbacks import record_callback
 from actions.intake.advance import resume
 from actions.intake.draft import Draft
 from actions.saying import Say, say, speak
@@ -48,7 +48,7 @@ class ActionHandover(Action):  # type: ignore[misc]
         turn, draft = Turn.latest(tracker), Draft.load(tracker.get_slot("draft"))
         phones = turn.phones(valid=True)
         draft.contact.phone = phones[-1] if phones else draft.contact.phone
-        recorded = await _record(turn, draft, "asked_for_person")
+        recorded = await record_callback(backend(), turn, draft, "asked_for_person")
         if not recorded:
             speak(dispatcher, [say("utter_handover_unrecorded")])
         elif draft.contact.phone:
@@ -74,7 +74,7 @@ class ActionDanger(Action):  # type: ignore[misc]
         again = draft.asked == "danger"
         phones = turn.phones(valid=True)
         draft.contact.phone = phones[-1] if phones else draft.contact.phone
-        await _record(turn, draft, "danger")
+        await record_callback(backend(), turn, draft, "danger")
         speak(dispatcher, _danger(kinds, again))
         draft.asked = "danger"
         return [SlotSet("draft", draft.dump())]
@@ -83,18 +83,3 @@ class ActionDanger(Action):  # type: ignore[misc]
 def _danger(kinds: list[str], again: bool) -> list[Say]:
     sayings = [say(f"utter_danger_{kind}") for kind in kinds]
     return [*sayings, say("utter_danger_stay")] if again else sayings
-
-
-async def _record(turn: Turn, draft: Draft, reason: str) -> bool:
-    body = {
-        "conversation_id": turn.conversation_id,
-        "channel": turn.channel,
-        "phone": draft.contact.phone,
-        "reason": reason,
-        "text": turn.text[:500],
-    }
-    try:
-        await backend().create_callback(body)
-    except ActionError:
-        return False
-    return True

@@ -14,6 +14,8 @@ MIN_CONFIDENCE = 0.55
 MAX_GAP = 0.2
 _NEW_MATTER_CONFIDENCE = 0.5
 _NEW_MATTER_CHARS = 8
+# nobody chooses these for themselves: danger has its own alert, the rest has no door
+_NEVER_OFFERED = ("emergency", "other_matter")
 
 
 @dataclass
@@ -96,13 +98,15 @@ def _alternatives(request: dict[str, Any]) -> list[str]:
     ranking = request.get("ranking") or []
     if len(ranking) < 2 or request["confidence"] >= MIN_CONFIDENCE:
         return []
-    rival = next(
-        (r for r in ranking[1:] if types()[r["type"]].category != request["category"]), None
-    )
+    rival = next((r for r in ranking[1:] if _is_rival(r["type"], request["category"])), None)
     own = next((r["score"] for r in ranking if r["type"] == request["type"]), 0.0)
     if rival is None or own - rival["score"] > MAX_GAP:
         return []
     return [request["type"], rival["type"]]
+
+
+def _is_rival(type_: str, category: str) -> bool:
+    return types()[type_].category != category and type_ not in _NEVER_OFFERED
 
 
 def _append_text(item: Item, text: str) -> None:

@@ -30,8 +30,6 @@ def advance(draft: Draft, turn: Turn) -> Step:
     """Moves the draft on by one message."""
     if turn.intent == "cancel":
         return _cancel(draft)
-    if draft.asked == "danger" and not any(r["category"] != "out_of_scope" for r in turn.requests):
-        return Step([say("utter_danger_stay")])
     if turn.intent == "another" and not turn.requests:
         draft.asked = "detail"
         return Step([say("utter_ask_detail")])

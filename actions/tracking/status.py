@@ -94,9 +94,10 @@ def _one(case: dict[str, Any]) -> Say:
         "case_no": case["case_no"],
         "type": case.get("type_label") or (label.label if label else ""),
         "status": case.get("status_label") or "",
-        "progress": case.get("progress") or "",
+        "progress": (case.get("progress") or "").rstrip("。"),
     }
     due = case.get("due") or {}
-    if due.get("at"):
-        return say("utter_status_due", due=spoken_date(due["at"]), **values)
+    date = spoken_date(due["at"]) if due.get("at") else ""
+    if date and date not in values["progress"]:
+        return say("utter_status_due", due=date, **values)
     return say("utter_status", **values)

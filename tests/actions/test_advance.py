@@ -189,11 +189,6 @@ class TestOutOfScope:
         ]
 
 
-def test_after_danger_nothing_is_asked() -> None:
-    draft = Draft(asked="danger")
-    assert names(advance(draft, turn("东城"))) == ["utter_danger_stay"]
-
-
 def test_the_draft_survives_its_slot() -> None:
     draft = ready_draft()
     assert Draft.load(draft.dump()) == draft

@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.turn import Turn
 
-SHANGSHA = "441900119003"
+SHANGSHA = "441900119011"
 CHANGAN = "441900119"
 
 

@@ -1,0 +1,39 @@
+"""Tasks to ring a citizen back, and what is said while danger lasts."""
+
+from __future__ import annotations
+
+from actions.backend_client import BackendClient
+from actions.errors import ActionError
+from actions.intake.draft import Draft
+from actions.saying import Say, say
+from actions.turn import Turn
+
+
+async def record_callback(backend: BackendClient, turn: Turn, draft: Draft, reason: str) -> bool:
+    """Records the task; False when it could not be recorded."""
+    body = {
+        "conversation_id": turn.conversation_id,
+        "channel": turn.channel,
+        "phone": draft.contact.phone,
+        "reason": reason,
+        "text": turn.text[:500],
+    }
+    try:
+        await backend.create_callback(body)
+    except ActionError:
+        return False
+    return True
+
+
+def in_danger(draft: Draft, turn: Turn) -> bool:
+    """Danger was told before, and this message is not about a matter of the programme."""
+    matters = any(request["category"] != "out_of_scope" for request in turn.requests)
+    return draft.asked == "danger" and not (turn.intent == "report" and matters)
+
+
+async def stay(backend: BackendClient, draft: Draft, turn: Turn) -> list[Say]:
+    """Passes on what was said and stays with the citizen; asks nothing."""
+    phones = turn.phones(valid=True)
+    draft.contact.phone = phones[-1] if phones else draft.contact.phone
+    await record_callback(backend, turn, draft, "danger")
+    return [say("utter_danger_stay")]
