@@ -79,8 +79,8 @@ class CallbackService:
         row = await self._rows.insert(values)
         if row is None:
             row = await self._rows.open_of(new.conversation_id, new.reason)
-            newest = {name: value for name, value in said.items() if value}
-            said = self._vault.open(row.sealed, PURPOSE) | newest
+            known = self._vault.open(row.sealed, PURPOSE)
+            said = {name: value or known.get(name) for name, value in said.items()}
             row.sealed, row.updated_at = self._vault.seal(said, PURPOSE), now
         return CallbackReceipt.model_validate(row, from_attributes=True)
 

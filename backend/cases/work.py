@@ -197,7 +197,8 @@ class StaffDesk(CaseDesk):
         step = known and find_step(case.category, origin, known, actor, resume_to)
         if not step:
             raise TransitionNotAllowedError(
-                current_status=origin.value, allowed=allowed(case.category, origin, actor, resume_to)
+                current_status=origin.value,
+                allowed=allowed(case.category, origin, actor, resume_to),
             )
         return step
 

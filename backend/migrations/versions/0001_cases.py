@@ -4,6 +4,8 @@ Revision ID: 0001
 Revises:
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -133,44 +135,8 @@ def _create_failed_try() -> None:
 def _create_cases() -> None:
     op.create_table(
         "cases",
-        sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
-        sa.Column("case_no", sa.Text(), nullable=False),
-        sa.Column("category", sa.Text(), nullable=False),
-        sa.Column("group", sa.Text(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("resume_to", sa.Text(), nullable=True),
-        sa.Column("town", sa.Text(), nullable=True),
-        sa.Column("village", sa.Text(), nullable=True),
-        sa.Column("address", sa.Text(), nullable=True),
-        sa.Column("description", sa.Text(), nullable=False),
-        sa.Column("summary", sa.Text(), nullable=False),
-        sa.Column("beneficiaries", sa.BigInteger(), nullable=True),
-        sa.Column("amount_cny", sa.BigInteger(), nullable=True),
-        sa.Column("groups", postgresql.ARRAY(sa.Text()), nullable=False),
-        sa.Column("contact", sa.Text(), nullable=True),
-        sa.Column("phone_hash", sa.Text(), nullable=True),
-        sa.Column("proof_hash", sa.Text(), nullable=True),
-        sa.Column("on_behalf", sa.Boolean(), nullable=False),
-        sa.Column("anonymous", sa.Boolean(), nullable=False),
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("conversation_id", sa.Text(), nullable=True),
-        sa.Column("external_ref", sa.Text(), nullable=True),
-        sa.Column("external_due_at", _TIME, nullable=True),
-        sa.Column("confidence", sa.Double(), nullable=True),
-        sa.Column("labelled_by", sa.Text(), nullable=False),
-        sa.Column("filed_by", sa.Text(), nullable=True),
-        sa.Column("created_at", _TIME, nullable=False),
-        sa.Column("updated_at", _TIME, nullable=False),
-        sa.Column("entered_at", _TIME, nullable=False),
-        sa.Column("confirmed_at", _TIME, nullable=True),
-        sa.Column("due_event", sa.Text(), nullable=True),
-        sa.Column("due_what", sa.Text(), nullable=True),
-        sa.Column("due_at", _TIME, nullable=True),
-        sa.Column("due_basis", sa.Text(), nullable=True),
-        sa.Column("due_provisional", sa.Boolean(), nullable=False),
-        sa.Column("due_local", sa.Text(), nullable=True),
-        sa.Column("merged_into", sa.BigInteger(), nullable=True),
+        *_case_matter(),
+        *_case_people_and_times(),
         sa.CheckConstraint(
             "category in ('weishishi', 'weixinyuan', 'out_of_scope')",
             name="ck_cases_category_known",
@@ -192,6 +158,56 @@ def _create_cases() -> None:
     op.create_index("ix_cases_town_id", "cases", ["town", "id"])
     op.create_index("ix_cases_type_village_id", "cases", ["type", "village", "id"])
     op.create_index("ix_cases_village_id", "cases", ["village", "id"])
+
+
+def _case_matter() -> list[sa.Column[Any]]:
+    """What the case is about."""
+    return [
+        sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
+        sa.Column("case_no", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("group", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("resume_to", sa.Text(), nullable=True),
+        sa.Column("town", sa.Text(), nullable=True),
+        sa.Column("village", sa.Text(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("beneficiaries", sa.BigInteger(), nullable=True),
+        sa.Column("amount_cny", sa.BigInteger(), nullable=True),
+        sa.Column("groups", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("contact", sa.Text(), nullable=True),
+        sa.Column("phone_hash", sa.Text(), nullable=True),
+        sa.Column("proof_hash", sa.Text(), nullable=True),
+        sa.Column("on_behalf", sa.Boolean(), nullable=False),
+        sa.Column("anonymous", sa.Boolean(), nullable=False),
+    ]
+
+
+def _case_people_and_times() -> list[sa.Column[Any]]:
+    """Who, when, until when."""
+    return [
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("conversation_id", sa.Text(), nullable=True),
+        sa.Column("external_ref", sa.Text(), nullable=True),
+        sa.Column("external_due_at", _TIME, nullable=True),
+        sa.Column("confidence", sa.Double(), nullable=True),
+        sa.Column("labelled_by", sa.Text(), nullable=False),
+        sa.Column("filed_by", sa.Text(), nullable=True),
+        sa.Column("created_at", _TIME, nullable=False),
+        sa.Column("updated_at", _TIME, nullable=False),
+        sa.Column("entered_at", _TIME, nullable=False),
+        sa.Column("confirmed_at", _TIME, nullable=True),
+        sa.Column("due_event", sa.Text(), nullable=True),
+        sa.Column("due_what", sa.Text(), nullable=True),
+        sa.Column("due_at", _TIME, nullable=True),
+        sa.Column("due_basis", sa.Text(), nullable=True),
+        sa.Column("due_provisional", sa.Boolean(), nullable=False),
+        sa.Column("due_local", sa.Text(), nullable=True),
+        sa.Column("merged_into", sa.BigInteger(), nullable=True),
+    ]
 
 
 def _create_case_event() -> None:
