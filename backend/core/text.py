@@ -1,16 +1,17 @@
-"""Text that may enter: no NUL (PostgreSQL refuses it), no other control characters."""
+"""Text that may enter: no NUL (PostgreSQL refuses it), no half characters, no other controls."""
 
 import re
 from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_REFUSED = re.compile(r"[\x00\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def _clean(value: str) -> str:
-    if "\x00" in value:
-        raise ValueError("must not contain NUL")
+    if _REFUSED.search(value):
+        raise ValueError("must not contain NUL or half a character")
     return _CONTROL.sub("", value)
 
 
