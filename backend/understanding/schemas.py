@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.core.text import Clean
+from backend.core.text import Whole
 
 
 class TriageIn(BaseModel):
@@ -16,7 +16,7 @@ class TriageIn(BaseModel):
         }
     )
 
-    text: Annotated[str, Clean] = Field(description="at most 20,000 characters")
+    text: Annotated[str, Whole] = Field(description="at most 20,000 characters")
     kind: Literal["message", "transcript"] = "message"
 
 

@@ -58,6 +58,12 @@ async def test_a_message_is_the_default(ask: Ask) -> None:
     assert json.loads(heard[0].content)["kind"] == "message"
 
 
+async def test_the_text_travels_unchanged_because_offsets_point_into_it(ask: Ask) -> None:
+    text = "  路灯\x1b坏了\r\n😀 "
+    _, heard = await ask({"text": text}, httpx.Response(200, json=ANSWER))
+    assert json.loads(heard[0].content)["text"] == text
+
+
 async def test_members_the_contract_does_not_name_pass_through(ask: Ask) -> None:
     more = {"triage": EXAMPLE["response"] | {"model": "m1"}}
     answer, _ = await ask({"text": "路灯坏了"}, httpx.Response(200, json=more))
