@@ -17,14 +17,16 @@ _NAME = r"[\u4e00-\u9fffA-Za-z0-9]"
 _STOP = r"(?:的路灯|的垃圾|路灯|坏|没有|没|有|把|被|是|了|都|很|太|经常|天天|一直|晚上|下雨|上面|想|要|请|能|希望|建议|投诉|反映|老是|总|这|那|我|他|她|你|两|几|每|又|就|也|到处|下水道|电话|手机|不|最|已|年|月|天|住|说|个|来|过)"
 _PART = re.compile(
     rf"(?:(?!{_STOP}){_NAME}){{1,8}}?{_ROAD_WORD}(?:{_NUMBER}{_UNIT})*(?:{_SIDE})?|"
-    rf"(?:{_NUMBER}{_UNIT})+(?:至{_NUMBER}{_UNIT})?(?:{_SIDE})?|"
+    rf"(?:第?{_NUMBER}{_UNIT})+(?:[至到]{_NUMBER}{_UNIT})?(?:{_SIDE})?|"
     rf"(?:(?!{_STOP}){_NAME}){{0,8}}?{_LANDMARK}(?:{_NUMBER}{_UNIT})*(?:的)?(?:{_SIDE})?(?:{_LANDMARK})?(?:{_SIDE})?"
 )
-_JOIN = re.compile(r"[，, 的在和与、]{0,2}(?:就在|那里|这里|嗰度|呢度)?")
+_JOIN = re.compile(
+    r"(?:就在|那里|这里|嗰度|呢度|那边|这边)?[，, 的在和与、]{0,2}(?:那|这|嗰|呢)?(?:条|家|个|间|栋|片|块|座|口|段)?"
+)
 _LEAD = re.compile(
     r"[，, 的：:]{0,2}(?:就)?(?:在|喺)?(?:那边|这边|嗰边|呢边|那个|那里|这里)?(?:的)?[，, ]?"
 )
-_LONGEST = 40
+_LONGEST = 48
 
 
 def after(text: str, start: int, limit: int) -> str | None:

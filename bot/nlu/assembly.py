@@ -114,7 +114,8 @@ def _fields(facts: Facts, kind: TypeInfo, start: int, end: int) -> dict[str, Any
     place = places.principal(facts.places, start, end)
     name = principal_name(list(facts.names))
     on_behalf = facts.on_behalf and kind.category == "weixinyuan"
-    address = (place.address if place else None) or facts.address
+    told = place.address if place else None
+    address = max((detail for detail in (told, facts.address) if detail), key=len, default=None)
     return {
         "town": place.town if place else None,
         "village": place.village if place else None,
@@ -134,7 +135,7 @@ def _beneficiaries(
 ) -> int | None:
     """How many gain: of a shared matter the largest count told, of one person's wish the person."""
     if kind.category == "weixinyuan":
-        return 1 if on_behalf or facts.person else None
+        return 1 if on_behalf else None
     if kind.category != "weishishi":
         return None
     here = [c for c in facts.counts if start <= c.start < end] or list(facts.counts)

@@ -191,11 +191,8 @@ def _address(
     pieces = [turn.text for turn in transcripts.answers(turns, _ASKED_PLACE)]
     if not turns and len(readable) <= _LONGEST_SHORT_ANSWER and not any(p.address for p in found):
         pieces = [readable]
-    for piece in pieces:
-        detail = addresses.anywhere(piece)
-        if detail:
-            return detail
-    return None
+    details = [detail for piece in pieces if (detail := addresses.anywhere(piece))]
+    return max(details, key=len, default=None)
 
 
 def as_dict(facts: Facts, normalized: Normalized) -> dict[str, Any]:

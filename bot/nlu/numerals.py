@@ -25,7 +25,7 @@ _MORE = "多来几余把好"
 # One number with its vague tails inside (两百来, 一千多, 十几, 三四十); no unit of measure.
 NUMBER = (
     rf"(?:(?:(?<![0-9])[0-9][0-9,]{{0,12}}(?:\.[0-9]{{1,4}})?|[{_HAN}半])"
-    rf"(?:[0-9{_HAN}]|[{_MORE}](?=[百千万wk人户个位名口块元蚊钱栋家])|[kKwW](?![a-zA-Z])){0, 14})"
+    rf"(?:[0-9{_HAN}]|[{_MORE}](?=[百千万wk人户个位名口块元蚊钱栋家])|[kKwW](?![a-zA-Z])){{0,14}})"
 )
 _VAGUE = re.compile(rf"[{_MORE}]")
 _TOKEN = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?|.")

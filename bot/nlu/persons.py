@@ -71,7 +71,7 @@ _NOT_GIVEN = set(
     "的了在是不我你您他她它们这那有没吗呢吧啊呀哦嘛就也都很太还又再和跟与及或但因为被把给让从到去来住说讲问打电话号码手机村镇街路社区住户民工人员市县省厂店家里上下前后左右边面旁这什么怎谁哪几多少岁年月日时点分钟块元想要请求帮能可以会反映投诉建议咨询希望需申领，。！？、；：,.!?;:"
     "嘅咗啲喺冇唔哋佢系"
 )
-_GIVEN_OK = set("民工人家年月元分时上前以为和可里")
+_GIVEN_OK = set("建希望来申路民工人家年月元分时上前以为和可里")
 _INTRODUCTION = re.compile(
     r"(?P<self>(?:我|本人|俺|侬)(?:的)?(?:名字|姓名|大名)?(?:就)?(?:叫做|叫|名叫|是叫|系叫|姓名是|名字是|名字叫|全名|係叫)|(?:姓名|名字|联系人|联络人|称呼|申请人|反映人|诉求人|投诉人|落款|执笔人|报料人)(?:是|为|叫|：|:| )|叫我|称呼我|喊我|我本名)(?:做|是)?[：: ，,]?|"
     r"(?P<am>(?:我|本人)(?:是|系|就是)|你好[，, ]?我|这里是|我呢?度系)|"
@@ -291,7 +291,7 @@ def _titled(text: str) -> Iterator[Name]:
         if (
             _surname_length(match["who"] + "一一")
             and not common
-            and match["who"] not in "成老全都来那同外阿公"
+            and match["who"] not in "成老全都来那同外阿公位"
         ):
             yield Name(match.group(), match.start(), match.end(), "title", "other")
 
@@ -311,7 +311,7 @@ def _signs(text: str, match: re.Match[str]) -> bool:
 def _beside_phone(text: str) -> Iterator[Name]:
     """罗翠萍 138…, 13800001234 陈志强; a name of three characters that closes the text."""
     for match in re.finditer(
-        r"(?P<name>(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,4})[，,：: （(]{0,2}(?:电话|手机|tel)?[：: ]?(?=(?:\+?86)?1[3-9]\d)|(?<=\d)[，, ）)]{0,2}(?P<after>[\u4e00-\u9fff]{2,4})(?=[，,。！! ]|$)",
+        r"(?P<name>(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,4})[，,：: （(]{0,2}(?:电话|手机|tel)?[：: ]?(?=(?:\+?86)?1[3-9]\d)|(?<=\d{7})[，, ）)]{0,2}(?P<after>[\u4e00-\u9fff]{2,4})(?=[，,。！! ]|$)",
         text,
     ):
         group = "name" if match["name"] else "after"

@@ -43,6 +43,7 @@ _OTHER_BEFORE = re.compile(
 _RETRACTED = re.compile(
     r"不对|不是|错了|打错|写错|说错|记错|念错|报错|更正|改成|改为|改一下|更改|应该是|重打|重发|重新|再说一遍|再报|换一个|换成|换个|作废|哦不|啊不|唔系|唔啱|搞错|纠正|多打|少打|漏|反了"
 )
+_DENIED_BEFORE = re.compile(r"(?<!是)(?:不是|唔系|并非|不系)(?:这个|那个|打)?$")
 _TAIL = re.compile(
     r"(?:后面|后边|尾号|末尾|尾数|最后|后头|尾巴|结尾)(?:那|这)?(?:[一二三四五六两几]?(?:位|个)(?:数|数字|号)?)?(?:应该|要|才|其实)?(?:是|系|改成|改为|为|换成)\s*$"
 )
@@ -153,14 +154,19 @@ def _apply_tails(text: str, found: Sequence[Phone], taken: Sequence[Span]) -> li
         value = base.value[: -len(run.digits)] + run.digits
         valid = bool(_MOBILE.fullmatch(value)) or base.kind == "landline"
         kind: Kind = "mobile" if _MOBILE.fullmatch(value) else base.kind
-        phones[phones.index(base)] = replace(base, value=value, valid=valid, kind=kind)
+        phones = [
+            replace(phone, value=value, valid=valid, kind=kind)
+            if phone.value == base.value
+            else phone
+            for phone in phones
+        ]
     return phones
 
 
 def _drop_corrected(text: str, found: Sequence[Phone]) -> list[Phone]:
     """A number taken back, or said again, leaves; the later one stays."""
     kept: list[Phone] = []
-    for phone in found:
+    for phone in _without_denied(text, found):
         while kept:
             between = text[kept[-1].end : phone.start]
             same = kept[-1].value == phone.value
@@ -173,6 +179,16 @@ def _drop_corrected(text: str, found: Sequence[Phone]) -> list[Phone]:
     valid = [phone for phone in kept if phone.valid]
     unique = {phone.value: phone for phone in kept}
     return [p for p in unique.values() if p.valid or not valid or p is kept[-1]]
+
+
+def _without_denied(text: str, found: Sequence[Phone]) -> Sequence[Phone]:
+    """不是138…，是139…: the number denied leaves when another is given."""
+    stated = [
+        phone
+        for phone in found
+        if not _DENIED_BEFORE.search(text[max(0, phone.start - 8) : phone.start])
+    ]
+    return stated or found
 
 
 def _owner_score(text: str, phone: Phone) -> int:

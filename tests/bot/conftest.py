@@ -1,0 +1,12 @@
+"""Third-party packages of the assistant warn while they are imported; ours must not."""
+
+from __future__ import annotations
+
+import warnings
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import jieba
+    import opencc
+
+__all__ = ["jieba", "opencc"]
