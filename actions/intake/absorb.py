@@ -14,6 +14,7 @@ MIN_CONFIDENCE = 0.55
 MAX_GAP = 0.2
 _NEW_MATTER_CONFIDENCE = 0.5
 _NEW_MATTER_CHARS = 8
+_VAGUE_CHARS = 16
 # nobody chooses these for themselves: danger has its own alert, the rest has no door
 _NEVER_OFFERED = ("emergency", "other_matter")
 
@@ -39,7 +40,7 @@ def absorb(draft: Draft, turn: Turn) -> Change:
     if _brings_matters(draft, turn):
         _open_items(draft, turn, change)
     elif turn.intent in ("report", "supplement") and draft.items and turn.text:
-        _append_text(draft.items[-1], turn.text)
+        _tell_more(draft.items[-1], turn)
     _take_phone(draft, turn, change)
     _take_name(draft, turn, change)
     _take_place(draft, turn, change)
@@ -67,8 +68,16 @@ def _open_items(draft: Draft, turn: Turn, change: Change) -> None:
     draft.open(turn)
     for request in turn.requests:
         item = _item(request, turn)
+        _inherit_place(item, draft.items)
         draft.items.append(item)
         change.new_items.append(item)
+
+
+def _inherit_place(item: Item, earlier: list[Item]) -> None:
+    """A matter told later lies where the one before lies, unless it says otherwise."""
+    known = next((e for e in reversed(earlier) if e.village), None)
+    if known and not (item.town or item.candidates):
+        item.town, item.village = known.town, known.village
 
 
 def _item(request: dict[str, Any], turn: Turn) -> Item:
@@ -109,9 +118,25 @@ def _is_rival(type_: str, category: str) -> bool:
     return types()[type_].category != category and type_ not in _NEVER_OFFERED
 
 
-def _append_text(item: Item, text: str) -> None:
-    if text not in item.text:
-        item.text = f"{item.text}\n{text}"
+def _tell_more(item: Item, turn: Turn) -> None:
+    """More words about the same matter; they decide its type when the first ones said little."""
+    text = turn.text
+    if text in item.text:
+        return
+    item.text = f"{item.text}\n{text}"
+    vague = len(item.text) - len(text) <= _VAGUE_CHARS
+    if turn.requests and (vague or turn.requests[0]["confidence"] > item.confidence):
+        retell(item, turn.requests[0])
+
+
+def retell(item: Item, request: dict[str, Any]) -> None:
+    """The matter is what this later request says; what was said before stays in its text."""
+    said = str(request.get("description") or "")
+    if said and said not in item.text:
+        item.text = f"{item.text}\n{said}"
+    item.type, item.category = request["type"], request["category"]
+    item.confidence = float(request["confidence"])
+    item.summary = str(request.get("summary") or item.summary)
 
 
 def _take_phone(draft: Draft, turn: Turn, change: Change) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from actions.intake.absorb import Change, absorb
+from actions.intake.absorb import Change, absorb, retell
 from actions.intake.draft import Draft, Item
 from actions.intake.questions import ask_next, readback, repeat_question, table
 from actions.labels import types
@@ -30,7 +30,7 @@ def advance(draft: Draft, turn: Turn) -> Step:
     """Moves the draft on by one message."""
     if turn.intent == "cancel":
         return _cancel(draft)
-    if turn.intent == "another" and not turn.requests:
+    if turn.intent in ("announce", "another") and not turn.requests:
         draft.asked = "detail"
         return Step([say("utter_ask_detail")])
     change = absorb(draft, turn)
@@ -93,6 +93,8 @@ def _on_type(draft: Draft, turn: Turn, change: Change) -> Step:
     if choice is not None and 1 <= choice <= len(item.alternatives):
         item.type = item.alternatives[choice - 1]
         item.category = types()[item.type].category
+    elif turn.requests:
+        retell(item, turn.requests[0])
     change.new_items.append(item)
     return _go_on(draft, turn, change)
 
@@ -107,12 +109,18 @@ def _named_option(item: Item, text: str) -> int | None:
 
 def _on_location(draft: Draft, turn: Turn, change: Change) -> Step:
     item = next((i for i in draft.in_scope if not i.village), None)
-    if item is not None and not change.added & {"location"} and not _declines(turn):
-        item.address = turn.text[:120] if not change.anything else item.address
+    if item is not None and _is_bare_address(turn, change):
+        item.address = turn.text[:120]
     elif item is not None and _declines(turn):
         draft.tries["location"] = int(table()["fields"]["location"]["tries"])
         item.candidates = []
     return _go_on(draft, turn, change)
+
+
+def _is_bare_address(turn: Turn, change: Change) -> bool:
+    """Words that name no village we know, given as the answer to “where”."""
+    answers = turn.intent in ("inform", "correct", "nlu_fallback") and not turn.yes
+    return answers and not change.anything and not _declines(turn) and len(turn.text) > 1
 
 
 def _on_place_choice(draft: Draft, turn: Turn, change: Change) -> Step:

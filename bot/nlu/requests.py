@@ -52,8 +52,15 @@ class RequestClassifier(GraphComponent):  # type: ignore[misc]  # rasa ships no 
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`speaking_intents`: the dialogue intents under which a text may hold a request."""
-        return {"speaking_intents": ["report", "danger", "supplement", "another"]}
+        """Which dialogue intents may hold a request.
+
+        `speaking_intents`: in a conversation; `silent_intents`: those that hold none even in a
+        text sent for triage alone (`metadata.kind` is set).
+        """
+        return {
+            "speaking_intents": ["report", "danger", "supplement", "another", "correct"],
+            "silent_intents": ["greet", "thanks", "goodbye", "affirm", "deny"],
+        }
 
     @classmethod
     def create(
@@ -99,10 +106,15 @@ class RequestClassifier(GraphComponent):  # type: ignore[misc]  # rasa ships no 
             message.set(PREDICTIONS, self._predict(message), add_to_output=True)
         return messages
 
+    def _may_hold_request(self, message: Message) -> bool:
+        intent = (message.get("intent") or {}).get("name")
+        if (message.get("metadata") or {}).get("kind"):
+            return intent not in self._config["silent_intents"]
+        return intent in self._config["speaking_intents"]
+
     def _predict(self, message: Message) -> list[dict[str, Any]]:
         text = message.get(TEXT) or ""
-        intent = (message.get("intent") or {}).get("name")
-        if self._model is None or not text or intent not in self._config["speaking_intents"]:
+        if self._model is None or not text or not self._may_hold_request(message):
             return []
         normalized = message.get(NORMALIZED) or normalize(text)
         spans = _segments(text[:LONGEST_TEXT])

@@ -75,9 +75,26 @@ class TestFirstMessage:
         step = advance(draft, turn("1", choice=1))
         assert names(step) == ["utter_understood", "utter_ask_location"]
 
-    def test_a_greeting_like_report_without_content_is_asked_for_the_matter(self) -> None:
+    @pytest.mark.parametrize("intent", ["announce", "report"])
+    def test_saying_only_that_there_is_something_asks_what(self, intent: str) -> None:
         draft = Draft()
-        assert names(advance(draft, turn("我要反映问题", "report"))) == ["utter_ask_detail"]
+        assert names(advance(draft, turn("我要反映问题", intent))) == ["utter_ask_detail"]
+
+    def test_a_matter_told_later_lies_where_the_first_one_lies(self) -> None:
+        draft = ready_draft()
+        hoop = request("public_facility", text="我们村的篮球架倒了")
+        step = advance(draft, turn("还有，我们村的篮球架倒了", "another", requests=[hoop]))
+        assert draft.items[1].village == SHANGSHA
+        assert names(step)[-1] == "utter_readback_ask"
+
+    def test_a_first_word_that_says_little_takes_its_type_from_the_next(self) -> None:
+        draft = Draft()
+        advance(draft, turn("家里困难", "report", requests=[request("living_aid", "weixinyuan")]))
+        surgery = request("medical_aid", "weixinyuan", text="老公车祸没钱做手术")
+        advance(draft, turn("老公车祸没钱做手术", "report", requests=[surgery]))
+        assert [item.type for item in draft.items] == ["medical_aid"]
+        assert "老公车祸" in draft.items[0].text
+        assert draft.items[0].address is None
 
 
 class TestAnswers:
