@@ -106,24 +106,20 @@ def _places(
     """Places of the caller; where the caller agreed to an agent's place, that one as well."""
     if not turns:
         return _settle(places.extract(readable))
-    agreed = [
-        turn
+    agreed = {
+        turn.start
         for index, turn in enumerate(turns)
         if turn.speaker == "agent" and transcripts.confirmed(turns, index)
-    ]
-    heard = [turn for turn in turns if turn.speaker == "caller"]
-    talk = transcripts.view(text, turns, lambda turn: turn in agreed or turn.speaker == "caller")
-    talk = (
-        "".join(a if a == b or b != "\n" else b for a, b in zip(readable, talk, strict=True))
-        if not agreed
-        else talk
+    }
+    talk = transcripts.view(
+        text, turns, lambda turn: turn.speaker == "caller" or turn.start in agreed
     )
-    found = places.extract(talk)
     asked = [Span(turn.start, turn.end) for turn in transcripts.answers(turns, _ASKED_PLACE)]
-    raised = [_raise(place, asked) for place in found]
-    own = [place for place in raised if any(turn.start <= place.start < turn.end for turn in heard)]
+    raised = [_raise(place, asked) for place in places.extract(talk)]
+    own = [place for place in raised if readable[place.start] != "\n"]
     if any(place.village or place.town for place in own):
-        raised = [place for place in raised if place in own or place.village]
+        starts = {place.start for place in own}
+        raised = [place for place in raised if place.start in starts or place.village]
     return _settle(raised)
 
 
