@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from importlib import import_module
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -14,11 +12,13 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu import segments
 from bot.nlu.classify.corpus import corpus_fingerprint, read_examples
 from bot.nlu.classify.evidence import evidence
 from bot.nlu.classify.model import Guess, RequestModel
 from bot.nlu.dialect import DIALECT_FILE
 from bot.nlu.encoder import CachedEncoder, default_encoder
+from bot.nlu.extraction import FOUND
 from bot.nlu.features.sentences import Span
 from bot.nlu.lexicon import fingerprint
 from bot.nlu.normalization import Normalized, normalize
@@ -108,7 +108,8 @@ class RequestClassifier(GraphComponent):  # type: ignore[misc]  # rasa ships no 
 
     def _may_hold_request(self, message: Message) -> bool:
         intent = (message.get("intent") or {}).get("name")
-        if (message.get("metadata") or {}).get("kind"):
+        told = (message.get("metadata") or {}).get("kind")
+        if told or _kind(message) == "transcript":
             return intent not in self._config["silent_intents"]
         return intent in self._config["speaking_intents"]
 
@@ -117,29 +118,24 @@ class RequestClassifier(GraphComponent):  # type: ignore[misc]  # rasa ships no 
         if self._model is None or not text or not self._may_hold_request(message):
             return []
         normalized = message.get(NORMALIZED) or normalize(text)
-        spans = _segments(text[:LONGEST_TEXT])
-        guesses = self._model.guess([span.text for span in spans])
+        parts = [part for part in segments.split(text, _kind(message)) if part.text.strip()]
+        guesses = self._model.guess([part.text[:LONGEST_TEXT] for part in parts])
         return [
-            _prediction(span, guess, normalized, self._model)
-            for span, guess in zip(spans, guesses, strict=True)
+            _prediction(part, guess, normalized, self._model)
+            for part, guess in zip(parts, guesses, strict=True)
         ]
 
 
-def _segments(text: str) -> Sequence[Span]:
-    """The parts of a text that each hold one request; the whole where none are told apart."""
-    try:
-        split = import_module("bot.nlu.segments").split
-    except ModuleNotFoundError:
-        return [Span(0, len(text), text)]
-    found = [Span(part.start, part.end, text[part.start : part.end]) for part in split(text)]
-    return found or [Span(0, len(text), text)]
+def _kind(message: Message) -> segments.TextKind:
+    found = message.get(FOUND)
+    return found.kind if found is not None else "message"
 
 
 def _prediction(
-    span: Span, guess: Guess, normalized: Normalized, model: RequestModel
+    part: segments.Segment, guess: Guess, normalized: Normalized, model: RequestModel
 ) -> dict[str, Any]:
-    start, end = normalized.span(span.start, span.end)
-    words = evidence(span.text, guess.type, model.ngrams, model.by_ngrams)
+    start, end = normalized.span(part.start, part.end)
+    words = evidence(part.text[:LONGEST_TEXT], guess.type, model.ngrams, model.by_ngrams)
     return {
         "start": start,
         "end": end,
@@ -150,10 +146,10 @@ def _prediction(
             {"type": kind, "score": round(score, 4)}
             for kind, score in guess.ranking[:RANKING_LENGTH]
         ],
-        "evidence": [_as_sent(word, span.start, normalized) for word in words],
+        "evidence": [_as_sent(word, part, normalized) for word in words],
     }
 
 
-def _as_sent(word: Span, offset: int, normalized: Normalized) -> dict[str, Any]:
-    start, end = normalized.span(offset + word.start, offset + word.end)
+def _as_sent(word: Span, part: segments.Segment, normalized: Normalized) -> dict[str, Any]:
+    start, end = normalized.span(*part.locate(word.start, word.end))
     return {"start": start, "end": end, "text": normalized.source[start:end]}
