@@ -11,8 +11,8 @@ import pytest
 from scripts.env_file import ROOT
 from scripts.processes import Child
 from scripts.temporary_stack import temporary_stack
-from tests.support.chromium import browser
 from tests.stories.play import Stack
+from tests.support.chromium import browser
 
 __all__ = ["browser"]
 
