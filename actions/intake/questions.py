@@ -135,7 +135,13 @@ def _readback_place(item: Item) -> Say:
     place = full_name(item.town, item.village)
     if not place and not item.address:
         return say("utter_readback_no_place")
-    return say("utter_readback_place", place=f"{place}{item.address or ''}")
+    return say("utter_readback_place", place=f"{place}{_detail(item)}")
+
+
+def _detail(item: Item) -> str:
+    """The address without the village's name, which stands before it already."""
+    stem = short_name(item.village or "").removesuffix("社区").removesuffix("村")
+    return (item.address or "").removeprefix(stem)
 
 
 def _readback_contact(draft: Draft) -> Say:

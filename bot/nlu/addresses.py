@@ -26,6 +26,8 @@ _JOIN = re.compile(
 _LEAD = re.compile(
     r"[，, 的：:]{0,2}(?:就)?(?:在|喺)?(?:那边|这边|嗰边|呢边|那个|那里|这里)?(?:的)?[，, ]?"
 )
+# the broken thing itself is no part of where it stands (市场口的红绿灯)
+_THING = re.compile(r"(?<=.)的?红绿灯$")
 _LONGEST = 48
 
 
@@ -39,13 +41,22 @@ def after(text: str, start: int, limit: int) -> str | None:
         end = part.end()
         join = _JOIN.match(text, end, limit)
         position = join.end() if join else end
-    return text[begin:end].strip("，, 的") or None if end > begin else None
+    found = text[begin:end].strip("，, 的")
+    return _THING.sub("", found) or None
+
+
+# what somebody wants to have built stands nowhere yet
+_WANTED = re.compile(
+    r"(?:想|要|建|办|搞|起|加|装|修|整|弄|开)(?:多)?(?:一|几|两)?(?:个|座|间|条|处)?$"
+)
 
 
 def anywhere(text: str) -> str | None:
     """The first address detail of a text that names no place: 中路六号, 文化中心侧边."""
     best: str | None = None
     for match in _PART.finditer(text[:400]):
+        if _WANTED.search(text, 0, match.start()):
+            continue
         extended = after(text, match.start(), len(text))
         if extended and (best is None or len(extended) > len(best)):
             best = extended
