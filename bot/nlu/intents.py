@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -16,26 +13,21 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import csr_matrix, hstack
 
 from bot.nlu.classify.corpus import corpus_fingerprint, read_examples
-from bot.nlu.classify.linear import Linear
-from bot.nlu.classify.model import readable
-from bot.nlu.encoder import CachedEncoder, SentenceEncoder, default_encoder
-from bot.nlu.features.ngrams import Ngrams
+from bot.nlu.classify.intent_model import IntentModel
+from bot.nlu.encoder import CachedEncoder, default_encoder
 from bot.nlu.intent_rules import certain_intent
 
 RANKING = "intent_ranking"
-LONGEST_TEXT = 300
 LONGEST_REPORT = 80
 REPORT_EVERY = 4
 RANKING_LENGTH = 10
-_VECTOR_WEIGHT = 1.5
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class DialogueIntentClassifier(IntentClassifier, GraphComponent):  # type: ignore[misc]
-    """Linear model over n-grams and the sentence vector; what the extractors know decides first.
+    """Kernel regression over n-grams and the sentence vector; what the extractors know decides first.
 
     Sets `intent` and `intent_ranking` as the stock classifiers do. Short requests of
     data/requests/ serve as examples of `report`.
@@ -101,7 +93,7 @@ class DialogueIntentClassifier(IntentClassifier, GraphComponent):  # type: ignor
         text = message.get(TEXT) or ""
         if self._model is None or not text:
             return [{"name": "nonsense", "confidence": 1.0}]
-        ranking = self._model.rank(text)
+        ranking = [{"name": name, "confidence": chance} for name, chance in self._model.rank(text)]
         certain = certain_intent(message, ranking)
         if certain is not None:
             ranking = [{"name": certain, "confidence": 1.0}] + [
@@ -114,48 +106,3 @@ def report_examples() -> list[tuple[str, str]]:
     """Every fourth short request, as examples of `report`."""
     short = [example.text for example in read_examples() if len(example.text) <= LONGEST_REPORT]
     return [(text, "report") for text in short[::REPORT_EVERY]]
-
-
-class IntentModel:
-    """N-grams and the vector of the whole text side by side in one linear model."""
-
-    def __init__(self, encoder: SentenceEncoder) -> None:
-        self._encoder = encoder
-        self._ngrams = Ngrams(min_count=1)
-        self._linear = Linear((), strength=10.0)
-
-    def fit(self, pairs: list[tuple[str, str]], encoder: SentenceEncoder) -> None:
-        """`pairs` of text and intent."""
-        texts = [readable(text) for text, _ in pairs]
-        intents = [intent for _, intent in pairs]
-        self._linear = Linear(sorted(set(intents)), strength=10.0)
-        self._linear.fit(_beside(self._ngrams.fit(texts), encoder.encode(texts)), intents)
-
-    def rank(self, text: str) -> list[dict[str, Any]]:
-        """Intents with their confidence, best first."""
-        shown = readable(text)[:LONGEST_TEXT]
-        rows = _beside(self._ngrams.transform([shown]), self._encoder.encode([shown]))
-        chances = self._linear.predict(rows)[0]
-        order = np.argsort(-chances, kind="stable")
-        return [{"name": self._linear.labels[at], "confidence": float(chances[at])} for at in order]
-
-    def save(self, folder: Path) -> None:
-        self._ngrams.save(folder)
-        self._linear.save(folder / "linear.npz")
-        (folder / "model.json").write_text(json.dumps({"encoder": self._encoder.name}))
-
-    @classmethod
-    def load(cls, folder: Path, encoder: SentenceEncoder) -> IntentModel:
-        stored = json.loads((folder / "model.json").read_text())["encoder"]
-        if stored != encoder.name:
-            raise ValueError(
-                f"model trained with encoder {stored}, not {encoder.name}: train again"
-            )
-        made = cls(encoder)
-        made._ngrams = Ngrams.load(folder)
-        made._linear = Linear.load(folder / "linear.npz")
-        return made
-
-
-def _beside(ngrams: csr_matrix, vectors: np.ndarray) -> csr_matrix:
-    return hstack([ngrams, csr_matrix(vectors * _VECTOR_WEIGHT)], format="csr")

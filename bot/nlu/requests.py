@@ -14,7 +14,6 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import segments
 from bot.nlu.classify.corpus import corpus_fingerprint, read_examples
-from bot.nlu.classify.evidence import evidence
 from bot.nlu.classify.model import Guess, RequestModel
 from bot.nlu.dialect import DIALECT_FILE
 from bot.nlu.encoder import CachedEncoder, default_encoder
@@ -135,7 +134,7 @@ def _prediction(
     part: segments.Segment, guess: Guess, normalized: Normalized, model: RequestModel
 ) -> dict[str, Any]:
     start, end = normalized.span(part.start, part.end)
-    words = evidence(part.text[:LONGEST_TEXT], guess.type, model.ngrams, model.by_ngrams)
+    words = model.evidence(part.text[:LONGEST_TEXT], guess.type)
     return {
         "start": start,
         "end": end,

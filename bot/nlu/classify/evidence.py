@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.nlu.classify.linear import Linear
 from bot.nlu.features.ngrams import Ngrams
 from bot.nlu.features.sentences import Span, clauses
 
@@ -15,9 +14,12 @@ LONGEST_SPAN = 16
 _LEAST_SHARE = 0.35
 
 
-def evidence(text: str, label: str, ngrams: Ngrams, linear: Linear) -> list[Span]:
-    """Up to three stretches of `text` that spoke most for `label`, in order of place."""
-    worth = _worth(text, label, ngrams, linear)
+def evidence(text: str, ngrams: Ngrams, weights: np.ndarray) -> list[Span]:
+    """Up to three stretches of `text` that weighed most, in order of place.
+
+    `weights` says for each column of `ngrams` what it adds to the type over the mean of all.
+    """
+    worth = _worth(text, ngrams, weights)
     found = [span for clause in clauses(text) if (span := _best_run(clause, worth)) is not None]
     found.sort(key=lambda span: -worth[span.start : span.end].sum())
     if not found:
@@ -27,16 +29,15 @@ def evidence(text: str, label: str, ngrams: Ngrams, linear: Linear) -> list[Span
     return sorted(kept, key=lambda span: span.start)
 
 
-def _worth(text: str, label: str, ngrams: Ngrams, linear: Linear) -> np.ndarray:
-    """What each character's n-grams add to `label` over the mean of all labels."""
-    row = linear.weights[linear.labels.index(label)] - linear.weights.mean(axis=0)
+def _worth(text: str, ngrams: Ngrams, weights: np.ndarray) -> np.ndarray:
+    """What the n-grams over each character add."""
     worth = np.zeros(len(text))
     lowered = text.lower() if len(text.lower()) == len(text) else text
     for n in range(1, 5):
         for at in range(len(text) - n + 1):
             column = ngrams.index.get(lowered[at : at + n])
             if column is not None:
-                worth[at : at + n] += row[column] * ngrams.idf[column] / n
+                worth[at : at + n] += weights[column] * ngrams.idf[column] / n
     return worth
 
 

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from bot.nlu.classify.calibration import Calibration, fit_calibration
 from bot.nlu.classify.corpus import Example, taxonomy
-from bot.nlu.classify.linear import Linear, Probabilities
+from bot.nlu.classify.evidence import evidence
+from bot.nlu.classify.kernel import KernelRidge, Scores
 from bot.nlu.dialect import gloss
 from bot.nlu.encoder import SentenceEncoder
 from bot.nlu.features.ngrams import Ngrams
-from bot.nlu.features.pooled import pooled
+from bot.nlu.features.sentences import Span
 from bot.nlu.normalization import normalize
 
-_VECTOR_SCALE = 1.0
+# of the target of an example that a careful colleague could label otherwise
+_ALSO_SHARE = 0.3
 
 
 @dataclass(frozen=True)
 class Guess:
-    """Types with their probabilities, best first: the head is the best type of the best category.
+    """`type` is the best type of the best category, first in `ranking`; the others follow by score.
 
     `confidence` is the calibrated probability that the category is right.
     """
@@ -33,67 +37,100 @@ class Guess:
 
 
 def readable(text: str) -> str:
-    """The form every part of the model reads; applying it twice changes nothing."""
+    """The form every part of the model reads: normalised, dialect words in Mandarin."""
     return gloss(normalize(text).text)
 
 
 class RequestModel:
-    """Averages a linear model over n-grams and one over sentence vectors."""
+    """Kernel regression over sentence vectors and n-grams, decided by category, then calibrated."""
 
     def __init__(self, encoder: SentenceEncoder) -> None:
         self._encoder = encoder
+        self._ngrams = Ngrams()
+        self._kernel = KernelRidge()
+        self._calibration = Calibration(1.0, ())
         self.labels = tuple(taxonomy())
-        self.ngrams = Ngrams()
-        self.by_ngrams = Linear(self.labels, strength=12.0)
-        self._by_vectors = Linear(self.labels, strength=8.0)
+        categories = list(dict.fromkeys(kind.category for kind in taxonomy().values()))
+        self._category = np.array([categories.index(taxonomy()[x].category) for x in self.labels])
+        self._members = np.eye(len(categories))[self._category]
 
-    def fit(self, examples: Sequence[Example], encoder: SentenceEncoder) -> None:
-        """`encoder` may be a cached one; it must give the vectors of the model's own."""
+    def fit(self, examples: Sequence[Example], encoder: SentenceEncoder) -> Scores:
+        """Returns leave-one-out scores. `encoder` may be a cached form of the model's own."""
         texts = [readable(example.text) for example in examples]
-        targets = [example.type for example in examples]
-        self.by_ngrams.fit(self.ngrams.fit(texts), targets)
-        self._by_vectors.fit(pooled(texts, encoder) * _VECTOR_SCALE, targets)
+        targets = self._targets(examples)
+        left_out = self._kernel.fit(encoder.encode(texts), self._ngrams.fit(texts), targets)
+        self._calibration = fit_calibration(
+            left_out.astype(float), targets.astype(float), self._members, self._accepted(examples)
+        )
+        return left_out
 
-    def probabilities(self, texts: Sequence[str]) -> Probabilities:
-        """Shape (len(texts), 44), columns in the order of `labels`."""
-        texts = [readable(text) for text in texts]
-        by_ngrams = self.by_ngrams.predict(self.ngrams.transform(texts))
-        by_vectors = self._by_vectors.predict(pooled(texts, self._encoder) * _VECTOR_SCALE)
-        return (by_ngrams + by_vectors) / 2
+    def scores(self, texts: Sequence[str]) -> Scores:
+        """Raw scores of shape (len(texts), 44), columns in the order of `labels`."""
+        shown = [readable(text) for text in texts]
+        return self._kernel.scores(self._encoder.encode(shown), self._ngrams.transform(shown))
 
     def guess(self, texts: Sequence[str]) -> list[Guess]:
-        return [self._guess(row) for row in self.probabilities(texts)]
+        """One guess for each text."""
+        return self.decide(self.scores(texts)) if texts else []
 
-    def _guess(self, row: np.ndarray) -> Guess:
-        kinds = taxonomy()
-        totals: dict[str, float] = {}
-        for label, value in zip(self.labels, row, strict=True):
-            category = kinds[label].category
-            totals[category] = totals.get(category, 0.0) + float(value)
-        best = max(totals, key=totals.__getitem__)
-        ranking = sorted(
-            zip(self.labels, map(float, row), strict=True),
-            key=lambda pair: (kinds[pair[0]].category != best, -pair[1]),
-        )
-        head, *rest = ranking
-        rest.sort(key=lambda pair: -pair[1])
-        return Guess(head[0], min(totals[best], 1.0), (head, *rest))
+    def decide(self, scores: Scores) -> list[Guess]:
+        """From raw scores to guesses."""
+        exact = scores.astype(float)
+        chances = self._calibration.chances(exact)
+        confidence = self._calibration.confidence(exact, self._members)
+        best = (exact @ self._members).argmax(axis=1)
+        return [
+            Guess(*self._rank(chances[row], int(best[row]), exact[row], float(confidence[row])))
+            for row in range(len(scores))
+        ]
+
+    def evidence(self, text: str, label: str) -> list[Span]:
+        """The stretches of `text` that spoke most for `label`."""
+        column = self._kernel.by_ngram[:, self.labels.index(label)]
+        return evidence(text, self._ngrams, column - self._kernel.by_ngram.mean(axis=1))
 
     def save(self, folder: Path) -> None:
-        self.ngrams.save(folder)
-        self.by_ngrams.save(folder / "by_ngrams.npz")
-        self._by_vectors.save(folder / "by_vectors.npz")
-        (folder / "model.json").write_text(json.dumps({"encoder": self._encoder.name}))
+        self._ngrams.save(folder)
+        self._kernel.save(folder / "kernel.npz")
+        stored = {"encoder": self._encoder.name, "calibration": asdict(self._calibration)}
+        (folder / "model.json").write_text(json.dumps(stored))
 
     @classmethod
     def load(cls, folder: Path, encoder: SentenceEncoder) -> RequestModel:
-        stored = json.loads((folder / "model.json").read_text())["encoder"]
-        if stored != encoder.name:
-            raise ValueError(
-                f"model trained with encoder {stored}, not {encoder.name}: train again"
-            )
+        """Raises ValueError when the model was trained with another encoder."""
+        stored = json.loads((folder / "model.json").read_text())
+        if stored["encoder"] != encoder.name:
+            raise ValueError(f"trained with {stored['encoder']}, not {encoder.name}: train again")
         made = cls(encoder)
-        made.ngrams = Ngrams.load(folder)
-        made.by_ngrams = Linear.load(folder / "by_ngrams.npz")
-        made._by_vectors = Linear.load(folder / "by_vectors.npz")
+        made._ngrams = Ngrams.load(folder)
+        made._kernel = KernelRidge.load(folder / "kernel.npz")
+        calibration = stored["calibration"]
+        made._calibration = Calibration(calibration["sharpness"], tuple(calibration["weights"]))
         return made
+
+    def _rank(
+        self, chances: NDArray[np.float64], best: int, exact: NDArray[np.float64], confidence: float
+    ) -> tuple[str, float, tuple[tuple[str, float], ...]]:
+        inside = np.where(self._category == best, exact, -np.inf)
+        first = int(inside.argmax())
+        others = [int(at) for at in np.argsort(-chances, kind="stable") if at != first]
+        ranking = tuple((self.labels[at], float(chances[at])) for at in [first, *others])
+        return self.labels[first], confidence, ranking
+
+    def _targets(self, examples: Sequence[Example]) -> Scores:
+        """Soft labels: `_ALSO_SHARE` of an ambiguous example goes to its other types."""
+        place = {label: at for at, label in enumerate(self.labels)}
+        targets = np.zeros((len(examples), len(self.labels)), dtype=np.float32)
+        for row, example in enumerate(examples):
+            others = [place[kind] for kind in example.also if kind != example.type]
+            targets[row, place[example.type]] = 1.0 - (_ALSO_SHARE if others else 0.0)
+            for at in others:
+                targets[row, at] += _ALSO_SHARE / len(others)
+        return targets
+
+    def _accepted(self, examples: Sequence[Example]) -> NDArray[np.bool_]:
+        rows = [
+            sum(self._members[self.labels.index(kind)] for kind in (example.type, *example.also))
+            for example in examples
+        ]
+        return np.stack(rows) > 0
