@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -14,10 +13,12 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.classify.corpus import corpus_fingerprint, read_examples
+from bot.nlu.classify.corpus import code_fingerprint, corpus_fingerprint, read_examples
 from bot.nlu.classify.intent_model import IntentModel
+from bot.nlu.dialect import DIALECT_FILE
 from bot.nlu.encoder import CachedEncoder, default_encoder
 from bot.nlu.intent_rules import certain_intent
+from bot.nlu.lexicon import fingerprint
 
 RANKING = "intent_ranking"
 LONGEST_REPORT = 80
@@ -52,10 +53,8 @@ class DialogueIntentClassifier(IntentClassifier, GraphComponent):  # type: ignor
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """Requests of data/requests/ and the encoder are outside of Rasa's training data."""
-        return hashlib.sha256(
-            f"{corpus_fingerprint()} {default_encoder().name}".encode()
-        ).hexdigest()
+        """Requests, dialect words and the models' code are outside of Rasa's training data."""
+        return f"{corpus_fingerprint()} {code_fingerprint()} {fingerprint(DIALECT_FILE)}"
 
     def train(self, training_data: TrainingData) -> Resource:
         pairs = [

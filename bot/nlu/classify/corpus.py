@@ -13,6 +13,7 @@ import yaml
 
 from bot.nlu.lexicon import LEXICON
 
+_MODEL_CODE = frozenset({"classify", "features", "e5", "encoder", "dialect", "normalization"})
 REQUESTS = LEXICON.parent / "requests"
 
 
@@ -58,6 +59,16 @@ def corpus_fingerprint(folder: Path = REQUESTS) -> str:
     for path in _files(folder):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def code_fingerprint() -> str:
+    """Changes whenever the code of models and features does: Rasa looks at components only."""
+    digest = hashlib.sha256()
+    top = Path(__file__).resolve().parents[1]
+    for path in sorted([*top.glob("*.py"), *top.glob("[!_]*/*.py")]):
+        if path.parent.name in _MODEL_CODE or path.stem in _MODEL_CODE:
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bot.nlu.features.ngrams import Ngrams
+from bot.nlu.features.ngrams import LONGEST_NGRAM, Ngrams
 from bot.nlu.features.sentences import Span, clauses
+
+Weigh = Callable[[Sequence[int]], NDArray[np.float32]]
 
 MOST_SPANS = 3
 LONGEST_SPAN = 16
 _LEAST_SHARE = 0.35
 
 
-def evidence(text: str, ngrams: Ngrams, weights: np.ndarray) -> list[Span]:
+def evidence(text: str, ngrams: Ngrams, weigh: Weigh) -> list[Span]:
     """Up to three stretches of `text` that weighed most, in order of place.
 
-    `weights` says for each column of `ngrams` what it adds to the type over the mean of all.
+    `weigh` says for columns of `ngrams` what they add to the type over the mean of all types.
     """
-    worth = _worth(text, ngrams, weights)
+    worth = _worth(text, ngrams, weigh)
     found = [span for clause in clauses(text) if (span := _best_run(clause, worth)) is not None]
     found.sort(key=lambda span: -worth[span.start : span.end].sum())
     if not found:
@@ -29,19 +32,23 @@ def evidence(text: str, ngrams: Ngrams, weights: np.ndarray) -> list[Span]:
     return sorted(kept, key=lambda span: span.start)
 
 
-def _worth(text: str, ngrams: Ngrams, weights: np.ndarray) -> np.ndarray:
-    """What the n-grams over each character add."""
-    worth = np.zeros(len(text))
+def _worth(text: str, ngrams: Ngrams, weigh: Weigh) -> NDArray[np.float64]:
+    """What the n-grams over each character add, shared among their characters."""
     lowered = text.lower() if len(text.lower()) == len(text) else text
-    for n in range(1, 5):
-        for at in range(len(text) - n + 1):
-            column = ngrams.index.get(lowered[at : at + n])
-            if column is not None:
-                worth[at : at + n] += weights[column] * ngrams.idf[column] / n
+    places = [
+        (at, n, column)
+        for n in range(1, LONGEST_NGRAM + 1)
+        for at in range(len(text) - n + 1)
+        if (column := ngrams.index.get(lowered[at : at + n])) is not None
+    ]
+    worth = np.zeros(len(text))
+    weights = weigh([column for _, _, column in places])
+    for (at, n, column), weight in zip(places, weights, strict=True):
+        worth[at : at + n] += weight * ngrams.idf[column] / n
     return worth
 
 
-def _best_run(clause: Span, worth: np.ndarray) -> Span | None:
+def _best_run(clause: Span, worth: NDArray[np.float64]) -> Span | None:
     """The stretch of at least two characters with the largest sum inside a clause."""
     best, at = 0.0, (0, 0)
     inside: Sequence[float] = worth[clause.start : clause.end].tolist()

@@ -86,8 +86,14 @@ class RequestModel:
 
     def evidence(self, text: str, label: str) -> list[Span]:
         """The stretches of `text` that spoke most for `label`."""
-        column = self._kernel.by_ngram[:, self.labels.index(label)]
-        return evidence(text, self._ngrams, column - self._kernel.by_ngram.mean(axis=1))
+        at = self.labels.index(label)
+
+        def weigh(columns: Sequence[int]) -> Scores:
+            rows = self._kernel.by_ngram[list(columns)]
+            added: Scores = rows[:, at] - rows.mean(axis=1)
+            return added
+
+        return evidence(text, self._ngrams, weigh)
 
     def save(self, folder: Path) -> None:
         self._ngrams.save(folder)

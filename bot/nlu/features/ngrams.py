@@ -26,11 +26,14 @@ def _words() -> jieba.Tokenizer:
     return tokenizer
 
 
-def analyze(text: str, longest: int = 4) -> Iterable[str]:
-    """Character n-grams of 1 to `longest`, words (marked w) and pairs of words (marked p)."""
+LONGEST_NGRAM = 4
+
+
+def analyze(text: str) -> Iterable[str]:
+    """Character n-grams of 1 to `LONGEST_NGRAM`, words (marked w) and pairs of words (marked p)."""
     text = surface(text)
     for stretch in text.split():
-        for n in range(1, longest + 1):
+        for n in range(1, LONGEST_NGRAM + 1):
             for at in range(len(stretch) - n + 1):
                 yield stretch[at : at + n]
     words = [word for word in _words().cut(text, HMM=False) if word.strip()]
