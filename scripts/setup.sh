@@ -30,7 +30,8 @@ environment() {
 
 # Chromium and a Chinese font for the browser tests, from the system's packages
 browser() {
-  command -v chromium >/dev/null 2>&1 && fc-list 2>/dev/null | grep -qi noto.*cjk && return
+  local fonts; fonts=$(fc-list :lang=zh-cn 2>/dev/null || true)
+  command -v chromium >/dev/null 2>&1 && [ -n "$fonts" ] && return
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
     echo "· 没有 Chromium，浏览器测试会跳过" >&2; return
   fi
