@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = (ROOT.parent / "shared" / "data" / "dev", ROOT / "tests" / "nlu")
 RESULT = ROOT / "var" / "eval.json"
 # the contract: no request at all (greeting, thanks) gives none; gold calls that other_matter
-_NO_REQUEST = {
+_NO_REQUEST: dict[str, Any] = {
     "category": "out_of_scope",
     "type": "other_matter",
     "confidence": 1.0,

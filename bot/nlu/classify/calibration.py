@@ -32,7 +32,7 @@ class Calibration:
 
     def confidence(self, scores: Floats, members: Floats) -> Floats:
         """Probability that the best category is right, for each text."""
-        return _sigmoid(_signs(scores, members) @ np.array(self.weights))
+        return _sigmoid(_signs(scores, members) @ np.array(self.weights, dtype=float))
 
 
 def fit_calibration(
@@ -79,7 +79,8 @@ def _stream_weights(shares: Floats) -> Floats:
     """Weights that give the categories their shares of the real stream."""
     wanted = np.array(list(STREAM_SHARES.values()))
     weights: Floats = shares @ (wanted / shares.mean(axis=0))
-    return weights / weights.mean()
+    weights /= weights.mean()
+    return weights
 
 
 def _cross_entropy(logits: Floats, targets: Floats, weights: Floats) -> float:

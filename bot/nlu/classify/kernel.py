@@ -91,7 +91,8 @@ class KernelRidge:
         cosine = vectors @ self.anchors.T
         cosine -= 1.0
         cosine *= self.options.sharpness
-        return np.exp(cosine, out=cosine)
+        kernel: Scores = np.exp(cosine, out=cosine)
+        return kernel
 
 
 def _inverse_diagonal(factor: tuple[NDArray[np.float32], bool]) -> NDArray[np.float32]:

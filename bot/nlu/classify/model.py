@@ -139,4 +139,5 @@ class RequestModel:
             sum(self._members[self.labels.index(kind)] for kind in (example.type, *example.also))
             for example in examples
         ]
-        return np.stack(rows) > 0
+        accepted: NDArray[np.bool_] = np.stack(rows) > 0
+        return accepted

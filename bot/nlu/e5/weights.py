@@ -76,11 +76,13 @@ class ModelFile:
         if cursor.bytes(4) != MAGIC:
             raise ModelFileError
         cursor.integer("I")
-        sizes = [cursor.integer() for _ in range(7)]
+        hidden, layers, heads, inner, vocabulary, longest, _types = (
+            cursor.integer() for _ in range(7)
+        )
         epsilon, quantum = cursor.read("fi")
         if quantum != _BLOCK:
             raise ModelFileError
-        self.shape = Shape(*sizes[:6], epsilon=float(epsilon))
+        self.shape = Shape(hidden, layers, heads, inner, vocabulary, longest, float(epsilon))
         self.pieces = _read_pieces(cursor)
         self._tensors = _read_directory(cursor)
         self._word_rows = self._bytes_of("emb.word").reshape(self.shape.vocabulary, -1)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import jieba
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -65,9 +66,9 @@ class Ngrams:
         return vocabulary
 
     @property
-    def idf(self) -> np.ndarray:
+    def idf(self) -> NDArray[np.float32]:
         """Inverse document frequency of each column."""
-        idf: np.ndarray = self._vectorizer.idf_
+        idf: NDArray[np.float32] = self._vectorizer.idf_
         return idf
 
     def save(self, folder: Path) -> None:
