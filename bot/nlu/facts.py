@@ -187,7 +187,11 @@ def _address(
     pieces = [turn.text for turn in transcripts.answers(turns, _ASKED_PLACE)]
     if not turns and len(readable) <= _LONGEST_SHORT_ANSWER and not any(p.address for p in found):
         pieces = [readable]
-    details = [detail for piece in pieces if (detail := addresses.anywhere(piece))]
+    details = [
+        detail
+        for piece in pieces
+        if (detail := addresses.anywhere(piece)) and not any(detail in p.text for p in found)
+    ]
     return max(details, key=len, default=None)
 
 

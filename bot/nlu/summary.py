@@ -20,6 +20,10 @@ _FILLER = re.compile(
 _CONTACT = re.compile(
     r"(?:我的?|本人|联系)?(?:联系)?(?:电话|手机|号码|联系方式|手机号|电话号码|身份证号?码?|卡号|银行卡号?|证号)(?:我念你|我报给你|号|是|为|系)?[：:，, ]*(?=[＊*]|$)|(?:打|找)(?:我)?(?=[＊*])"
 )
+# a number said digit by digit, also where another copy of it was taken for the contact
+_SPOKEN = re.compile(
+    r"[幺一二三四五六七八九零〇洞拐两0-9](?:[ \-]?[幺一二三四五六七八九零〇洞拐两0-9]){6,}"
+)
 _MASKED = re.compile(r"[＊*]+")
 _TIDY = (
     (re.compile(r"[，,、 ]*([，,。；;！!？?])"), r"\1"),
@@ -111,7 +115,7 @@ def _without(text: str, hidden: Sequence[Span]) -> str:
     for span in hidden:
         for at in range(span.start, min(span.end, len(characters))):
             characters[at] = "＊"
-    return "".join(characters)
+    return _SPOKEN.sub(lambda number: "＊" * len(number.group()), "".join(characters))
 
 
 def _tidy(text: str) -> str:

@@ -1,0 +1,24 @@
+"""Descriptions: the citizen's words without numbers that belong in the contact alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.nlu.summary import describe, describe_call
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("路灯坏了，电话幺三八零零零零一二三四", id="spoken"),
+        pytest.param("路灯坏了，电话 138 0000 1234", id="in groups"),
+        pytest.param("路灯坏了，电话13800001234", id="digits"),
+    ],
+)
+def test_no_phone_stays_in_a_description(said: str) -> None:
+    assert describe(said, []) == "路灯坏了"
+
+
+def test_a_call_keeps_the_matter_and_drops_the_contact() -> None:
+    turns = [("我们村口的路灯坏了", []), ("幺三八零零零零一二三四", []), ("姓陈", [])]
+    assert describe_call(turns) == "我们村口的路灯坏了。"
