@@ -8,5 +8,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import jieba
     import opencc
+    import rasa.core.agent
+    import tensorflow
 
-__all__ = ["jieba", "opencc"]
+__all__ = ["jieba", "opencc", "rasa", "tensorflow"]

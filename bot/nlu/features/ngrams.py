@@ -13,7 +13,8 @@ import jieba
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.preprocessing import normalize
 
 from bot.nlu.features.surface import surface
 
@@ -26,6 +27,8 @@ def _words() -> jieba.Tokenizer:
     tokenizer.initialize()
     return tokenizer
 
+
+Weights = NDArray[np.float32]
 
 LONGEST_NGRAM = 4
 
@@ -46,30 +49,31 @@ def analyze(text: str) -> Iterable[str]:
 
 
 class Ngrams:
-    """A fitted vocabulary: texts become rows of a sparse matrix of unit length."""
+    """A fitted vocabulary: texts become rows of a sparse matrix of unit length.
+
+    Counts are damped (1 + log) and weighted by inverse document frequency.
+    """
 
     def __init__(self, min_count: int = 2) -> None:
-        self._vectorizer = TfidfVectorizer(
-            analyzer=analyze, min_df=min_count, sublinear_tf=True, dtype=np.float32
-        )
+        self._counter = CountVectorizer(analyzer=analyze, min_df=min_count, dtype=np.float32)
+        self.idf: Weights = np.zeros(0, dtype=np.float32)
 
     def fit(self, texts: Sequence[str]) -> csr_matrix:
-        return self._vectorizer.fit_transform(texts)
+        """Learns vocabulary and frequencies; features in fewer than `min_count` texts are left."""
+        counts = self._counter.fit_transform(texts)
+        present = np.bincount(counts.indices, minlength=counts.shape[1])
+        self.idf = (np.log((1 + len(texts)) / (1 + present)) + 1).astype(np.float32)
+        return self._weighted(counts)
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
-        return self._vectorizer.transform(texts)
+        """Rows in the fitted vocabulary."""
+        return self._weighted(self._counter.transform(texts))
 
     @property
     def index(self) -> dict[str, int]:
         """Column of each feature."""
-        vocabulary: dict[str, int] = self._vectorizer.vocabulary_
+        vocabulary: dict[str, int] = self._counter.vocabulary_
         return vocabulary
-
-    @property
-    def idf(self) -> NDArray[np.float32]:
-        """Inverse document frequency of each column."""
-        idf: NDArray[np.float32] = self._vectorizer.idf_
-        return idf
 
     def save(self, folder: Path) -> None:
         ordered = sorted(self.index, key=self.index.__getitem__)
@@ -80,7 +84,11 @@ class Ngrams:
     def load(cls, folder: Path) -> Ngrams:
         ordered = json.loads((folder / "ngrams.json").read_text())
         made = cls()
-        made._vectorizer.vocabulary = {feature: at for at, feature in enumerate(ordered)}
+        made._counter.vocabulary_ = {feature: at for at, feature in enumerate(ordered)}
         with np.load(folder / "ngrams.npz", allow_pickle=False) as stored:
-            made._vectorizer.idf_ = stored["idf"]
+            made.idf = stored["idf"]
         return made
+
+    def _weighted(self, counts: csr_matrix) -> csr_matrix:
+        counts.data = (1 + np.log(counts.data)) * self.idf[counts.indices]
+        return normalize(counts, copy=False)
