@@ -15,6 +15,8 @@ from procrastinate.exceptions import ConnectorException
 
 from backend.conversations import tasks as conversation_tasks
 from backend.conversations.assistant import Assistant
+from backend.conversations.delivery import Route, Routes
+from backend.conversations.sending import Deliverer
 from backend.conversations.turns import TurnRunner
 from backend.core.jobs import build_queue
 from backend.core.logging import configure_logging
@@ -41,8 +43,17 @@ def build_worker(settings: Settings, resources: Resources, url: str) -> App:
         token=settings.rasa_token.get_secret_value(),
         timeout_s=settings.assistant_timeout_s,
     )
-    conversation_tasks.register(app, TurnRunner(resources, assistant))
+    routes = build_routes(resources)
+    conversation_tasks.register(
+        app, TurnRunner(resources, assistant, routes), Deliverer(resources, routes)
+    )
     return app
+
+
+def build_routes(resources: Resources) -> Routes:
+    """The channels that are switched on and send by themselves."""
+    routes: dict[str, Route] = {}
+    return routes
 
 
 async def requeue_jobs_of_the_dead(app: App) -> None:

@@ -27,6 +27,10 @@ STATUS_QUERIES = Counter(
     "guanjia_status_queries_total", "Progress look-ups", ["result"], registry=REGISTRY
 )
 
+DELIVERIES = Counter(
+    "guanjia_deliveries_total", "Tries to send a message", ["via", "outcome"], registry=REGISTRY
+)
+
 
 def exposition() -> tuple[bytes, str]:
     """All metrics in Prometheus text format, with its media type."""
