@@ -16,8 +16,9 @@ from backend.cases.views import CONTACT, CaseViews
 from backend.core.clock import local_date
 from backend.core.errors import AppError
 from backend.core.metrics import CASES_FILED
-from backend.core.privacy import Vault, mask_text, normalise_phone
+from backend.core.privacy import Vault, mask_text
 from backend.core.resources import Resources
+from backend.phones.service import phone_hash
 from backend.places.service import TOWN_CODE_CHARS, gazetteer
 from backend.staff.rules import Caller, StaffMember
 from backend.taxonomy.schemas import Leaf
@@ -161,7 +162,7 @@ class CaseFiling:
         return self._vault.seal(contact, CONTACT) if any(contact.values()) else None
 
     def _phone_hash(self, phone: str | None) -> str | None:
-        return self._vault.keyed_hash("phone", normalise_phone(phone)) if phone else None
+        return phone_hash(self._vault, phone) if phone else None
 
 
 def _created_event(case: Case, caller: Caller, note: str | None, now: datetime) -> CaseEvent:

@@ -1,6 +1,7 @@
 """What a reporter may do: ask for progress, add, rate, withdraw, all on proof of ownership."""
 
 import hmac
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -34,6 +35,7 @@ from backend.core.metrics import STATUS_QUERIES, TRANSITIONS
 from backend.core.privacy import mask_text, normalise_phone
 from backend.core.resources import Resources
 from backend.core.throttle import Throttle
+from backend.phones.service import Phones
 from backend.staff.rules import Scope
 
 ANYWHERE = Scope(everything=True)
@@ -49,13 +51,14 @@ class Ownership:
         self._vault = resources.vault
         self._clock = resources.clock
         self._rows = CaseRepository(session)
+        self._phones = Phones(session, resources.vault)
         settings = resources.settings
         tries, window_s = settings.status_tries, settings.status_window_s
         self._per_conversation = Throttle("proof_conversation", tries, window_s)
         self._per_case = Throttle("proof_case", tries * _CASE_TRIES_FACTOR, window_s)
 
     async def prove(self, raw_case_no: str, proof: Proof, *, lock: bool = False) -> Case:
-        """The case, if its own conversation asks or the last four digits fit.
+        """The case, if its own conversation or its own number asks, or the last four digits fit.
 
         Strangers learn nothing: "no such case" and "not yours" are the same error after the same
         work, and wrong tries are counted per conversation and per number.
@@ -68,7 +71,10 @@ class Ownership:
         """
         case_no = parse_case_no(raw_case_no)
         case = await self._rows.by_no(case_no, ANYWHERE, lock=lock)
+        held = await self._phones.proven_by(proof.conversation_id)
         if case and _same(case.conversation_id or "", proof.conversation_id):
+            return case
+        if case and _same(case.phone_hash or "", held or ""):
             return case
         if proof.phone_last4 is None:
             raise ProofNeededError
@@ -104,6 +110,7 @@ class ReporterService:
     def __init__(self, session: AsyncSession, resources: Resources) -> None:
         self._ownership = Ownership(session, resources)
         self._rows = CaseRepository(session)
+        self._phones = Phones(session, resources.vault)
         self._views = CaseViews(self._rows, resources.vault)
         self._resources = resources
 
@@ -115,12 +122,37 @@ class ReporterService:
         if query.case_no is not None:
             cases = [await self._ownership.prove(query.case_no, query)]
         else:
-            cases = list(await self._rows.of_conversation(query.conversation_id, _MOST_CASES))
+            cases = list(await self.own_cases(query.conversation_id))
         if not cases:
             raise ProofNeededError
         statuses = await self._views.statuses(cases)
         STATUS_QUERIES.labels("answered").inc()
         return StatusAnswer(**statuses[0].model_dump(), cases=statuses)
+
+    async def own_cases(self, conversation_id: str) -> Sequence[Case]:
+        """What this conversation filed, and what carries the number its citizen holds."""
+        held = await self._phones.proven_by(conversation_id)
+        return await self._rows.of_reporter(conversation_id, held, _MOST_CASES)
+
+    async def newest_finished(self, conversation_id: str) -> Case | None:
+        """The newest of one's own cases that can be rated."""
+        cases = await self.own_cases(conversation_id)
+        return next((case for case in cases if Status(case.status) in FINISHED), None)
+
+    async def disown(self, conversation_id: str) -> int:
+        """This conversation's number was given by somebody else: hide their cases from it.
+
+        Neither the number nor its last four digits open these cases any more; staff read why.
+        Returns how many cases that were.
+        """
+        held = await self._phones.proven_by(conversation_id)
+        if held is None:
+            return 0
+        cases = await self._rows.of_others_with_phone(held, conversation_id)
+        for case in cases:
+            case.phone_hash = case.proof_hash = None
+            await self._event(case, "wrong_number", None, audience="staff")
+        return len(cases)
 
     async def events(self, case_no: str, proof: Proof) -> EventList:
         """The public events of one's own case."""

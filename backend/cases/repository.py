@@ -57,10 +57,27 @@ class CaseRepository:
             statement = statement.with_for_update().execution_options(populate_existing=True)
         return await self._session.scalar(statement)
 
-    async def of_conversation(self, conversation_id: str, limit: int) -> Sequence[Case]:
-        """The cases a conversation filed, newest first."""
-        statement = select(Case).where(Case.conversation_id == conversation_id)
-        return (await self._session.scalars(statement.order_by(Case.id.desc()).limit(limit))).all()
+    async def of_reporter(
+        self, conversation_id: str, phone_hash: str | None, limit: int
+    ) -> Sequence[Case]:
+        """The cases a conversation filed, and those with the number its citizen holds, newest first."""
+        mine = Case.conversation_id == conversation_id
+        if phone_hash is not None:
+            mine = or_(mine, Case.phone_hash == phone_hash)
+        statement = select(Case).where(mine).order_by(Case.id.desc()).limit(limit)
+        return (await self._session.scalars(statement)).all()
+
+    async def of_others_with_phone(
+        self, phone_hash: str, conversation_id: str
+    ) -> Sequence[Case]:
+        """Cases with that number that another conversation filed, locked."""
+        statement = select(Case).where(
+            Case.phone_hash == phone_hash,
+            or_(Case.conversation_id.is_(None), Case.conversation_id != conversation_id),
+        )
+        locked = statement.order_by(Case.id).with_for_update()
+        fresh = locked.execution_options(populate_existing=True)
+        return (await self._session.scalars(fresh)).all()
 
     async def page(self, wanted: CaseFilter, scope: Scope, before_id: int | None) -> Sequence[Case]:
         """One row more than ``wanted.limit``, newest first, older than ``before_id``."""
