@@ -7,6 +7,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from backend.api import api
+from backend.channels.sms.endpoints import router as sms
 from backend.core.clock import Clock
 from backend.core.edge import Edge
 from backend.core.errors import install_error_handlers
@@ -57,7 +58,7 @@ def create_app(
     )
     app.add_middleware(Edge, max_body_bytes=settings.max_body_bytes)
     install_error_handlers(app)
-    for router in (operation, docs, api):
+    for router in (operation, docs, api, sms):
         app.include_router(router)
     install_web(app)
     return app

@@ -13,6 +13,8 @@ import structlog
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 
+from backend.channels.sms.routing import CHANNEL as SMS
+from backend.channels.sms.routing import build_route as sms_route
 from backend.conversations import tasks as conversation_tasks
 from backend.conversations.assistant import Assistant
 from backend.conversations.delivery import Route, Routes
@@ -52,7 +54,7 @@ def build_worker(settings: Settings, resources: Resources, url: str) -> App:
 
 def build_routes(resources: Resources) -> Routes:
     """The channels that are switched on and send by themselves."""
-    routes: dict[str, Route] = {}
+    routes: dict[str, Route] = {SMS: sms_route(resources)}
     return routes
 
 

@@ -26,6 +26,7 @@ from backend.conversations.delivery_repository import DeliveryRepository
 from backend.conversations.models import DeliveryState, OutboundMessage
 from backend.conversations.repository import ConversationRepository
 from backend.conversations.schemas import Reply
+from backend.core.clock import Clock
 from backend.core.metrics import DELIVERIES
 from backend.core.resources import Resources
 
@@ -155,13 +156,7 @@ class Deliverer:
                 return
             row.state, row.failure, row.attempt_at = DeliveryState.FAILED, reason, None
             await deliveries.note(row, "failed", now, reason=reason)
-            reply = conversations.read_outbound(row)
-            if reply.otherwise:
-                to, *rest = reply.otherwise
-                key = f"{row.dedupe_key}>{to.channel}"
-                passed_on = replace(reply, otherwise=tuple(rest))
-                await outbound.say(conversations, self.resources.clock, to, passed_on, key)
-                await deliveries.note(row, "passed_on", now, reason=to.channel)
+            await pass_on(deliveries, conversations, self.resources.clock, row)
         DELIVERIES.labels("none", "failed").inc()
 
     async def _leave_unknown(self, outbound_id: int, reason: str, route: Route | None) -> None:
@@ -232,3 +227,19 @@ async def record_report(
     row.failure = reason if state == DeliveryState.FAILED else row.failure
     await deliveries.note(row, state, now, reason=reason)
     return True
+
+
+async def pass_on(
+    deliveries: DeliveryRepository,
+    conversations: ConversationRepository,
+    clock: Clock,
+    row: OutboundMessage,
+) -> None:
+    """A message has failed: queue it for the next address it names, if it names one."""
+    reply = conversations.read_outbound(row)
+    if not reply.otherwise:
+        return
+    to, *rest = reply.otherwise
+    key = f"{row.dedupe_key}>{to.channel}"
+    await outbound.say(conversations, clock, to, replace(reply, otherwise=tuple(rest)), key)
+    await deliveries.note(row, "passed_on", clock.now(), reason=to.channel)

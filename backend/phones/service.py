@@ -49,9 +49,7 @@ class Phones:
     async def prove(self, conversation_id: str, e164: str, now: datetime) -> None:
         """Remember that this conversation's citizen writes from this number."""
         proven = phone_hash(self.vault, e164)
-        row = insert(PhoneProof).values(
-            conversation_id=conversation_id, phone_hash=proven, at=now
-        )
+        row = insert(PhoneProof).values(conversation_id=conversation_id, phone_hash=proven, at=now)
         await self.session.execute(
             row.on_conflict_do_update(
                 index_elements=["conversation_id"], set_={"phone_hash": proven}

@@ -48,9 +48,7 @@ def compose(outbound: Outbound) -> Composed:
         PermanentDeliveryError: the notice names no template of ours, or leaves a variable empty.
     """
     known = outbound.notice if outbound.notice and outbound.notice.template in templates() else None
-    name, given = (
-        (known.template, known.variables) if known else (REPLY, {"text": outbound.text})
-    )
+    name, given = (known.template, known.variables) if known else (REPLY, {"text": outbound.text})
     try:
         template = templates().get(name)
         values = template.values(given)

@@ -4,16 +4,8 @@ Sources: twilio.com/docs/api/errors; the mainland gateways' common result words 
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Verdict(StrEnum):
-    """What is to be done after an attempt to send."""
-
-    SENT = "sent"
-    RETRY = "retry"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
+from backend.conversations.models import DeliveryState
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,41 +91,23 @@ def gateway_fault(code: str) -> Fault:
     return known or Fault(f"gateway_{code[:20].lower()}")
 
 
-_RANKS = {
-    "intended": 0,
-    "unknown": 1,
-    "accepted": 2,
-    "scheduled": 2,
-    "queued": 3,
-    "sending": 4,
-    "sent": 5,
-    "undelivered": 9,
-    "failed": 9,
-    "canceled": 9,
-    "delivered": 9,
-    "read": 10,
+_SENT, _DELIVERED, _FAILED = DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.FAILED
+TWILIO_STATES: dict[str, DeliveryState] = {
+    "accepted": _SENT,
+    "scheduled": _SENT,
+    "queued": _SENT,
+    "sending": _SENT,
+    "sent": _SENT,
+    "delivered": _DELIVERED,
+    "read": _DELIVERED,
+    "undelivered": _FAILED,
+    "failed": _FAILED,
+    "canceled": _FAILED,
 }
-"""Order of a message's states; 9 and more are final, and ``read`` can only follow ``delivered``."""
-
-FINAL_RANK = 9
-DELIVERED = frozenset({"delivered", "read"})
-REFUSED = frozenset({"undelivered", "failed", "canceled"})
-GATEWAY_STATES = {"ACCEPTD": "sent", "ENROUTE": "sending", "DELIVRD": "delivered"}
-"""CMPP words that are no faults; every other word of a receipt means ``undelivered``."""
-
-
-def is_known_state(state: str) -> bool:
-    """Whether this is a state we can place."""
-    return state in _RANKS
-
-
-def advances(old: str, new: str) -> bool:
-    """Whether a report moves a message on: never back, never out of a final state.
-
-    The one exception is ``delivered`` → ``read``.
-    """
-    if new not in _RANKS:
-        return False
-    if _RANKS[old] >= FINAL_RANK:
-        return (old, new) == ("delivered", "read")
-    return _RANKS[new] > _RANKS[old]
+"""Twilio's ``MessageStatus``; whatever comes before the end proves that Twilio has the message."""
+GATEWAY_STATES: dict[str, DeliveryState] = {
+    "ACCEPTD": _SENT,
+    "ENROUTE": _SENT,
+    "DELIVRD": _DELIVERED,
+}
+"""CMPP words that are no faults; every other word of a receipt is one."""

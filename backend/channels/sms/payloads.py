@@ -12,7 +12,14 @@ import phonenumbers
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from backend.channels.sms.errors import WebhookMalformedError
-from backend.channels.sms.outcomes import GATEWAY_STATES, is_known_state
+from backend.channels.sms.outcomes import (
+    GATEWAY_STATES,
+    TWILIO_STATES,
+    Fault,
+    gateway_fault,
+    twilio_fault,
+)
+from backend.conversations.models import DeliveryState
 
 _MAX_FIELDS = 100
 _MAX_TEXT = 20_000
@@ -37,12 +44,12 @@ class InboundText:
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """News of a message we sent: its provider's id, our own reference, its state and fault code."""
+    """News of a message we sent: its provider's id, our own reference, its state, what went wrong."""
 
     message_id: str
     ref: int | None
-    state: str
-    code: str | None
+    state: DeliveryState
+    fault: Fault | None = None
 
 
 def e164(raw: str) -> str | None:
@@ -89,15 +96,18 @@ def twilio_inbound(form: list[tuple[str, str]]) -> InboundText | None:
 
 
 def twilio_status(form: list[tuple[str, str]], ref: str | None) -> StatusReport:
-    """A status callback; a state we do not know is reported as ``sending``: it decides nothing."""
+    """A status callback; a state we do not know proves only that Twilio has the message."""
     fields = dict(form)
     sid = fields.get("MessageSid", "")
     state = (fields.get("MessageStatus") or fields.get("SmsStatus") or "").lower()
     code = fields.get("ErrorCode") or None
     if not _SID.fullmatch(sid) or not state or (code and not _REF.fullmatch(code)):
         raise WebhookMalformedError
-    known = state if is_known_state(state) and state not in ("intended", "unknown") else "sending"
-    return StatusReport(sid, _reference(ref), known, code)
+    meant = TWILIO_STATES.get(state, DeliveryState.SENT)
+    fault = None
+    if meant is DeliveryState.FAILED:
+        fault = twilio_fault(int(code)) if code else Fault(state)
+    return StatusReport(sid, _reference(ref), meant, fault)
 
 
 class _GatewayModel(BaseModel):
@@ -146,9 +156,9 @@ def gateway_receipts(body: bytes) -> list[StatusReport]:
 
 def _report(receipt: _GatewayReceipt) -> StatusReport:
     word = receipt.status.upper()
-    state = GATEWAY_STATES.get(word, "undelivered")
-    code = None if word in GATEWAY_STATES else (receipt.code or word)
-    return StatusReport(receipt.message_id, _reference(receipt.ref), state, code)
+    state = GATEWAY_STATES.get(word, DeliveryState.FAILED)
+    fault = gateway_fault(receipt.code or word) if state is DeliveryState.FAILED else None
+    return StatusReport(receipt.message_id, _reference(receipt.ref), state, fault)
 
 
 def _reference(raw: str | None) -> int | None:

@@ -71,7 +71,9 @@ def is_from_gateway(
 ) -> bool:
     """Whether the gateway signed this request."""
     expected = gateway_signature(secret, timestamp, nonce, body)
-    return hmac.compare_digest(expected.encode(), (claimed or "").lower().encode("utf-8", "replace"))
+    return hmac.compare_digest(
+        expected.encode(), (claimed or "").lower().encode("utf-8", "replace")
+    )
 
 
 def is_fresh(timestamp: str, now: datetime) -> bool:

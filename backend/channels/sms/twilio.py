@@ -19,7 +19,7 @@ from backend.channels.sms.client import (
     refuse,
     retry_after,
 )
-from backend.channels.sms.outcomes import REFUSED, twilio_fault
+from backend.channels.sms.outcomes import TWILIO_STATES, twilio_fault
 from backend.conversations.delivery import (
     Outbound,
     Receipt,
@@ -27,6 +27,7 @@ from backend.conversations.delivery import (
     RetryableDeliveryError,
     UnknownDeliveryError,
 )
+from backend.conversations.models import DeliveryState
 from backend.core.clock import Clock
 
 VIA = "twilio"
@@ -130,7 +131,7 @@ def _receipt(response: httpx.Response) -> Receipt:
         sid = answer.get("sid")
         if not isinstance(sid, str) or not sid:
             raise UnknownDeliveryError("answer_unreadable")
-        if answer.get("status") in REFUSED:
+        if TWILIO_STATES.get(str(answer.get("status"))) is DeliveryState.FAILED:
             refuse(twilio_fault(_code(answer.get("error_code"))))
         return Receipt(VIA, sid)
     if response.status_code >= 500 or response.is_success:
