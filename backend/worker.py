@@ -15,6 +15,7 @@ from procrastinate.exceptions import ConnectorException
 
 from backend.channels.sms.routing import CHANNEL as SMS
 from backend.channels.sms.routing import build_route as sms_route
+from backend.channels.wechat import tasks as wechat_tasks
 from backend.conversations import tasks as conversation_tasks
 from backend.conversations.assistant import Assistant
 from backend.conversations.delivery import Route, Routes
@@ -49,12 +50,13 @@ def build_worker(settings: Settings, resources: Resources, url: str) -> App:
     conversation_tasks.register(
         app, TurnRunner(resources, assistant, routes), Deliverer(resources, routes)
     )
+    wechat_tasks.register(app, resources)
     return app
 
 
 def build_routes(resources: Resources) -> Routes:
     """The channels that are switched on and send by themselves."""
-    routes: dict[str, Route] = {SMS: sms_route(resources)}
+    routes: dict[str, Route] = {SMS: sms_route(resources), **wechat_tasks.routes(resources)}
     return routes
 
 

@@ -94,6 +94,14 @@ class ConversationRepository:
             )
         )
 
+    async def inbound_id(self, channel: str, external_id: str) -> int | None:
+        """Our id of a message that is already stored."""
+        return await self.session.scalar(
+            select(InboundMessage.id).where(
+                InboundMessage.channel == channel, InboundMessage.external_id == external_id
+            )
+        )
+
     async def received_since(self, conversation_id: uuid.UUID, since: datetime) -> list[datetime]:
         """When messages came in since then, oldest first."""
         found = await self.session.scalars(
