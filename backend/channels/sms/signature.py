@@ -53,8 +53,7 @@ def is_from_twilio(tokens: Iterable[str], url: str, form: Pairs, claimed: str | 
 def _spellings(url: str) -> tuple[str, str]:
     """The address without a port, and with one (the scheme's own unless it names another)."""
     parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    bare = host.rsplit(":", 1)[0] if parts.port is not None else host
+    bare = parts.netloc.removesuffix(f":{parts.port}")
     port = parts.port or _PORTS.get(parts.scheme, 443)
     without = urlunsplit(parts._replace(netloc=bare))
     return without, urlunsplit(parts._replace(netloc=f"{bare}:{port}"))
