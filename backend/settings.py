@@ -6,6 +6,7 @@ a process that lacks one stops with the variable's name instead of running unsaf
 
 import base64
 import binascii
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -52,6 +53,13 @@ def _split_origins(value: object) -> object:
     return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
 
 
+def _is_encoding_aes_key(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[0-9A-Za-z+/]{43}", value.get_secret_value()):
+        raise ValueError("must be an EncodingAESKey: 43 letters and digits")
+    return value
+
+
+EncodingAesKey = Annotated[SecretStr, AfterValidator(_is_encoding_aes_key)]
 Key = Annotated[bytes, BeforeValidator(_decode_key), AfterValidator(_exactly_32_bytes)]
 Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
 
@@ -99,7 +107,7 @@ class Settings(BaseSettings):
     wechat_app_id: str | None = None
     wechat_secret: SecretStr | None = None
     wechat_token: SecretStr | None = None
-    wechat_aes_key: SecretStr | None = None
+    wechat_aes_key: EncodingAesKey | None = None
     wechat_mode: Literal["secure", "compatible", "plain"] = "secure"
     wechat_api_url: str = "https://api.weixin.qq.com"
     wechat_passive_wait_s: float = Field(default=0.9, ge=0, le=4)

@@ -47,12 +47,12 @@ def configured_account(settings: Settings) -> Account | None:
         token=token.get_secret_value(),
         aes_key=None
         if key is None or settings.wechat_mode == "plain"
-        else _decoded(key.get_secret_value()),
+        else decoded_key(key.get_secret_value()),
         accepts_plain=settings.wechat_mode != "secure",
     )
 
 
-def _decoded(encoding_aes_key: str) -> bytes:
+def decoded_key(encoding_aes_key: str) -> bytes:
     """EncodingAESKey: 43 characters of base64 without their padding."""
     try:
         key = base64.b64decode(encoding_aes_key + "=")
