@@ -15,6 +15,7 @@ from backend.cases.errors import (
     TransitionNotAllowedError,
 )
 from backend.cases.filing import proof_hash
+from backend.cases.followups import FollowUps
 from backend.cases.models import Case, CaseEvent, CaseRating
 from backend.cases.repository import CaseRepository
 from backend.cases.rules import ENDED, FINISHED, Status, allowed, find_step
@@ -29,12 +30,13 @@ from backend.cases.schemas import (
     SupporterIn,
     WithdrawalIn,
 )
-from backend.cases.steps import enter, local_rules
+from backend.cases.steps import enter
 from backend.cases.views import CaseViews, added, event_out
 from backend.core.metrics import STATUS_QUERIES, TRANSITIONS
 from backend.core.privacy import mask_text, normalise_phone
 from backend.core.resources import Resources
 from backend.core.throttle import Throttle
+from backend.deadlines.clockwork import Clockwork
 from backend.phones.service import Phones
 from backend.staff.rules import Scope
 
@@ -112,6 +114,7 @@ class ReporterService:
         self._rows = CaseRepository(session)
         self._phones = Phones(session, resources.vault)
         self._views = CaseViews(self._rows, resources.vault)
+        self._follow_ups = FollowUps(session, resources)
         self._resources = resources
 
     def _now(self) -> datetime:
@@ -183,6 +186,7 @@ class ReporterService:
             )
         )
         await self._event(case, "rated", comment, audience="staff")
+        await self._follow_ups.judge(case, new.score, new.resolved)
         return added(case)
 
     async def withdraw(self, case_no: str, new: WithdrawalIn) -> Added:
@@ -195,7 +199,7 @@ class ReporterService:
             raise TransitionNotAllowedError(
                 current_status=origin.value, allowed=allowed(case.category, origin, "citizen")
             )
-        enter(case, Status.WITHDRAWN, self._now(), local_rules(self._resources.settings))
+        enter(case, Status.WITHDRAWN, self._now(), Clockwork())
         reason = mask_text(new.reason) if new.reason else None
         await self._event(case, "transition", None, origin=origin, to=Status.WITHDRAWN)
         if reason:
@@ -214,6 +218,8 @@ class ReporterService:
             who = self._resources.vault.keyed_hash("supporter", new.conversation_id)
             if await self._rows.support(case.id, who, self._now()):
                 await self._event(case, "supported", None, audience="staff")
+            if new.follow:
+                await self._rows.follow(case.id, "supporter", new.conversation_id, self._now())
         counts = await self._rows.supporters([case.id])
         return added(case, counts.get(case.id, 0))
 
