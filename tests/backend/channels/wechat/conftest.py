@@ -115,9 +115,7 @@ class Account:
         signer.add_data(TOKEN, timestamp, nonce)
         return {"signature": signer.signature, "timestamp": timestamp, "nonce": nonce}
 
-    async def post(
-        self, xml: str | bytes, query: dict[str, str] | None = None
-    ) -> httpx.Response:
+    async def post(self, xml: str | bytes, query: dict[str, str] | None = None) -> httpx.Response:
         """A plain callback."""
         content = xml.encode() if isinstance(xml, str) else xml
         return await self.http.post(
