@@ -11,7 +11,7 @@ from backend.channels.sms.client import OPTED_OUT, SmsProvider
 from backend.channels.sms.console import OUTBOX, ConsoleClient
 from backend.channels.sms.gateway import GatewayAccount, GatewayClient
 from backend.channels.sms.repository import SmsRepository
-from backend.channels.sms.segments import MAX_SEGMENTS, SEGMENT_UNITS, cut, units
+from backend.channels.sms.segments import MAX_SEGMENTS, SEGMENT_UNITS, cut, fits, units
 from backend.channels.sms.templates import registered_ids, templates
 from backend.channels.sms.twilio import TwilioAccount, TwilioClient
 from backend.conversations.delivery import (
@@ -28,7 +28,8 @@ from backend.settings import Settings
 
 CHANNEL: Literal["sms"] = "sms"
 STATUS_PATH = "/webhooks/sms/status"
-_ROOM = len("(10/10)")
+_ROOM = len("(10/10)") + 1
+"""Units kept free in a part: its number, and one where an emoji would be torn."""
 
 
 class SmsNotConfiguredError(Exception):
@@ -65,11 +66,11 @@ def _parts(reply: Reply) -> list[Reply]:
     if reply.notice is not None and reply.notice.template in templates():
         return [reply]
     text = _with_choices(reply.text, reply.buttons)
-    room = MAX_SEGMENTS * SEGMENT_UNITS - units(templates().signature)
-    if units(text) <= room:
+    signature = templates().signature
+    if fits(signature + text):
         pieces = [text]
     else:
-        pieces = cut(text, room - _ROOM)
+        pieces = cut(text, MAX_SEGMENTS * SEGMENT_UNITS - units(signature) - _ROOM)
         pieces = [f"({n}/{len(pieces)}){piece}" for n, piece in enumerate(pieces, 1)]
     parts = [replace(reply, text=piece, buttons=(), notice=None, otherwise=()) for piece in pieces]
     return [replace(parts[0], otherwise=reply.otherwise), *parts[1:]] if parts else []

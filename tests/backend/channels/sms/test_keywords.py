@@ -18,7 +18,10 @@ class TestCommands:
             ("帮助", Command.HELP),
             ("?", Command.HELP),
             ("？", Command.HELP),
-            *((word, Command.WRONG_NUMBER) for word in ("不是我", "不是我。", "唔係我", "你们发错了")),
+            *(
+                (word, Command.WRONG_NUMBER)
+                for word in ("不是我", "不是我。", "唔係我", "你们发错了")
+            ),
             *((word, Command.PROGRESS) for word in ("进度", "【进度】", "“进度”", "查进度", "JD")),
             *((word, Command.PERSON) for word in ("人工", "转人工", "人工服务！")),
         ],

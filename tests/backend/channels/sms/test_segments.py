@@ -25,7 +25,10 @@ class TestSegments:
 
 class TestCut:
     def test_at_the_end_of_a_sentence(self) -> None:
-        assert cut("路灯坏了三盏。明天派人去修，请您留意。", 15) == ["路灯坏了三盏。", "明天派人去修，请您留意。"]
+        assert cut("路灯坏了三盏。明天派人去修，请您留意。", 15) == [
+            "路灯坏了三盏。",
+            "明天派人去修，请您留意。",
+        ]
 
     def test_else_at_a_pause_else_anywhere(self) -> None:
         assert cut("一二三四，五六七八九十", 8) == ["一二三四，", "五六七八九十"]
