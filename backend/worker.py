@@ -13,6 +13,7 @@ import structlog
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 
+from backend.cases import tasks as case_tasks
 from backend.channels.sms.routing import CHANNEL as SMS
 from backend.channels.sms.routing import build_route as sms_route
 from backend.channels.wechat import tasks as wechat_tasks
@@ -25,6 +26,7 @@ from backend.core.jobs import build_queue
 from backend.core.logging import configure_logging
 from backend.core.postgres import database_url, libpq_url
 from backend.core.resources import Resources, build_resources
+from backend.notifications import tasks as notice_tasks
 from backend.settings import Settings, load_settings
 
 HEARTBEAT_S = 1.0
@@ -51,6 +53,8 @@ def build_worker(settings: Settings, resources: Resources, url: str) -> App:
         app, TurnRunner(resources, assistant, routes), Deliverer(resources, routes)
     )
     wechat_tasks.register(app, resources)
+    case_tasks.register(app, resources)
+    notice_tasks.register(app, resources)
     return app
 
 

@@ -30,6 +30,9 @@ STATUS_QUERIES = Counter(
 DELIVERIES = Counter(
     "guanjia_deliveries_total", "Tries to send a message", ["via", "outcome"], registry=REGISTRY
 )
+NOTICES = Counter(
+    "guanjia_notices_total", "Lines of the dispatch log", ["channel", "outcome"], registry=REGISTRY
+)
 
 
 def exposition() -> tuple[bytes, str]:
