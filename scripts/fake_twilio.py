@@ -37,6 +37,7 @@ SENDER = "+85264507000"
 LATER_FAULTS = {"30003", "30005", "30006", "30007", "30008"}
 _HTTP_OF = {"429": 429, "20003": 401}
 _CODE_OF = {"429": 20429}
+_WORDS = {"ok", "lost", "made", "503", "silent"}
 _NO_ANSWER_S = 30.0
 
 Message = dict[str, Any]
@@ -93,7 +94,14 @@ class FakeTwilio:
             self._server = None
 
     def do_next(self, *outcomes: str) -> None:
-        """What becomes of the next messages; afterwards all goes well again."""
+        """What becomes of the next messages; afterwards all goes well again.
+
+        Raises:
+            ValueError: neither a code nor one of the words above.
+        """
+        for outcome in outcomes:
+            if not outcome.isdigit() and outcome not in _WORDS:
+                raise ValueError(outcome)
         self._next.extend(outcomes)
 
     def bodies(self) -> list[str]:

@@ -1,6 +1,7 @@
 """Whatever comes to the webhooks is answered with 4xx or stored whole: never 5xx."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 from typing import Any
@@ -119,6 +120,7 @@ _FORM = st.dictionaries(
 class TestParsers:
     """The parsers say what is wrong, and raise nothing else."""
 
+    @settings(deadline=None)
     @given(st.binary(max_size=400))
     def test_of_random_bytes(self, body: bytes) -> None:
         for parse in (parse_form, gateway_inbound, gateway_receipts):
@@ -127,18 +129,15 @@ class TestParsers:
             except WebhookMalformedError:
                 continue
 
+    @settings(deadline=None)
     @given(_FORM)
     def test_of_random_forms(self, form: dict[str, str]) -> None:
         pairs = list(form.items())
-        try:
+        with contextlib.suppress(WebhookMalformedError):
             message = twilio_inbound(pairs)
             assert message is None or isinstance(message, InboundText)
-        except WebhookMalformedError:
-            pass
-        try:
+        with contextlib.suppress(WebhookMalformedError):
             twilio_status(pairs, form.get("x"))
-        except WebhookMalformedError:
-            pass
 
 
 class TestSignedNonsense:

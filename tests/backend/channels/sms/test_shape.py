@@ -1,6 +1,6 @@
 """Long answers in parts; buttons in words."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.channels.sms.channel import notice
@@ -23,6 +23,7 @@ class TestParts:
         assert all(part.endswith("。") for part in parts)
         assert "".join(part[5:] for part in parts) == text
 
+    @settings(deadline=None)
     @given(st.text(min_size=1, max_size=1500).filter(lambda text: text.strip()))
     def test_every_part_is_a_message_that_can_be_sent_whole(self, text: str) -> None:
         parts = shape([Reply(text)])

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode, urlparse
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator, add_port, remove_port
 
@@ -23,6 +23,7 @@ _TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
 
 
 class TestTwilio:
+    @settings(deadline=None)
     @given(st.dictionaries(_TEXT, _TEXT, max_size=8))
     def test_is_what_twilios_validator_computes(self, form: dict[str, str]) -> None:
         theirs = RequestValidator(TOKEN).compute_signature(URL, form)
