@@ -86,14 +86,7 @@ class Platform:
             request = self.request(fields)
             started = time.monotonic()
             try:
-                response = httpx.post(
-                    self.url,
-                    params=request.query,
-                    content=request.body,
-                    headers={"Content-Type": "text/xml"},
-                    timeout=TIMEOUT_S,
-                    trust_env=False,
-                )
+                response = self.post(request)
             except httpx.HTTPError:
                 time.sleep(max(0.0, TIMEOUT_S - (time.monotonic() - started)))
                 continue
@@ -101,6 +94,17 @@ class Platform:
                 return self.reply_text(response.content)
             raise RuntimeError(f"HTTP {response.status_code}: {response.text[:300]}")
         raise RuntimeError("该公众号暂时无法提供服务，请稍后再试")
+
+    def post(self, request: Request) -> httpx.Response:
+        """One try."""
+        return httpx.post(
+            self.url,
+            params=request.query,
+            content=request.body,
+            headers={"Content-Type": "text/xml"},
+            timeout=TIMEOUT_S,
+            trust_env=False,
+        )
 
     def reply_text(self, content: bytes) -> str | None:
         """The text of a passive reply, opened and its signature checked."""
