@@ -3,10 +3,12 @@
 Vendors differ in spelling only; this is the common denominator, spoken over signed JSON:
 
     POST {url}/messages        {"ref", "phone", "sign", "template_id", "params": […]}
-    GET  {url}/messages/{ref}
     → 200 {"code": "OK", "message_id"}   or   200 {"code": "<fault>"}: success is the code, not 200
 
-``ref`` is our id: a gateway that has seen it answers with the same message.
+    GET  {url}/messages/{ref}
+    → 200 {"code": "OK", "message_ids": […]}   or   200 {"code": "NOTFOUND"}
+
+``ref`` is our id, a label only: the same one again, by hand after a failure, is another message.
 """
 
 import json
@@ -19,7 +21,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from backend.channels.sms.client import SETTLE_S, compose, no_answer, refuse, retry_after
+from backend.channels.sms.client import SETTLE_S, Taken, compose, no_answer, refuse, retry_after
 from backend.channels.sms.outcomes import gateway_fault
 from backend.channels.sms.signature import gateway_signature
 from backend.channels.sms.templates import templates
@@ -56,6 +58,7 @@ class GatewayClient:
     http: httpx.AsyncClient
     account: GatewayAccount
     clock: Clock
+    taken: Taken
     timeout_s: float
 
     async def send(self, outbound: Outbound, recipient: Recipient) -> Receipt:
@@ -70,16 +73,20 @@ class GatewayClient:
     async def find(
         self, outbound: Outbound, recipient: Recipient, since: datetime
     ) -> Receipt | None:
-        """Ask by our own reference."""
+        """Ask by our own reference for a message that no earlier try of ours was told of."""
         try:
             response = await self._call("GET", f"/messages/{outbound.id}", b"")
         except httpx.HTTPError as error:
             raise RetryableDeliveryError("lookup_failed") from error
         answer = _json(response)
-        if answer.get("code") == _OK and answer.get("message_id"):
-            return Receipt(VIA, str(answer["message_id"]))
-        if answer.get("code") != _NOT_FOUND:
+        ids = answer.get("message_ids") if answer.get("code") == _OK else []
+        if answer.get("code") not in (_OK, _NOT_FOUND) or not isinstance(ids, list):
             raise RetryableDeliveryError("lookup_unreadable")
+        known = [str(message_id) for message_id in ids]
+        taken = await self.taken(known)
+        ours = [message_id for message_id in known if message_id not in taken]
+        if ours:
+            return Receipt(VIA, ours[-1])
         if self.clock.now() < since + timedelta(seconds=SETTLE_S):
             raise RetryableDeliveryError("not_settled", SETTLE_S)
         return None

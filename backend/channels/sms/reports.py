@@ -4,6 +4,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.channels.sms.payloads import StatusReport
+from backend.channels.sms.repository import SmsRepository
 from backend.channels.sms.routing import CHANNEL
 from backend.conversations.delivery_repository import DeliveryRepository
 from backend.conversations.models import DeliveryState, OutboundMessage
@@ -34,10 +35,17 @@ async def apply_report(session: AsyncSession, resources: Resources, report: Stat
 
 
 async def _row(deliveries: DeliveryRepository, report: StatusReport) -> OutboundMessage | None:
-    """By our own reference, unless that message is known under another id; else by theirs."""
+    """By our own reference, else by theirs.
+
+    Our reference counts if the message has that id, or none yet and the id is new: a late report of
+    an earlier try must not settle the one that staff asked for since.
+    """
     if report.ref is not None:
         row = await deliveries.lock(report.ref)
-        if row is not None and row.receipt in (None, report.message_id):
+        if row is not None and row.receipt == report.message_id:
+            return row
+        earlier = await SmsRepository(deliveries.session).taken([report.message_id])
+        if row is not None and row.receipt is None and not earlier:
             return row
     return await deliveries.lock_by_receipt(CHANNEL, report.message_id)
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.channels.sms.models import SmsNonce
 from backend.channels.sms.signature import MAX_SKEW_S
-from backend.conversations.models import OutboundMessage
+from backend.conversations.models import DeliveryEvent, OutboundMessage
 
 _KEEP = timedelta(seconds=3 * MAX_SKEW_S)
 
@@ -38,8 +38,8 @@ class SmsRepository:
         )
 
     async def taken(self, receipts: Sequence[str]) -> set[str]:
-        """Which of these provider ids belong to messages of ours."""
-        found = await self.session.scalars(
-            select(OutboundMessage.receipt).where(OutboundMessage.receipt.in_(receipts))
-        )
+        """Which of these provider ids belong to messages of ours, or did before a resend."""
+        now = select(OutboundMessage.receipt).where(OutboundMessage.receipt.in_(receipts))
+        before = select(DeliveryEvent.receipt).where(DeliveryEvent.receipt.in_(receipts))
+        found = await self.session.scalars(now.union(before))
         return {receipt for receipt in found if receipt is not None}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from backend.channels.sms.client import OPTED_OUT, SmsProvider
+from backend.channels.sms.client import OPTED_OUT, SmsProvider, Taken
 from backend.channels.sms.console import OUTBOX, ConsoleClient
 from backend.channels.sms.gateway import GatewayAccount, GatewayClient
 from backend.channels.sms.repository import SmsRepository
@@ -143,11 +143,6 @@ def _twilio(resources: Resources) -> TwilioClient:
     settings = resources.settings
     _need(settings, "twilio_account_sid", "twilio_auth_token", "twilio_sender")
     token = settings.twilio_auth_token
-
-    async def taken(receipts: Sequence[str]) -> set[str]:
-        async with resources.database.transaction() as session:
-            return await SmsRepository(session).taken(receipts)
-
     account = TwilioAccount(
         api_url=settings.twilio_api_url.rstrip("/"),
         sid=settings.twilio_account_sid or "",
@@ -155,7 +150,9 @@ def _twilio(resources: Resources) -> TwilioClient:
         sender=settings.twilio_sender or "",
         status_callback=settings.public_base_url.rstrip("/") + STATUS_PATH,
     )
-    return TwilioClient(resources.http, account, resources.clock, taken, settings.sms_timeout_s)
+    return TwilioClient(
+        resources.http, account, resources.clock, _taken(resources), settings.sms_timeout_s
+    )
 
 
 def _gateway(resources: Resources) -> GatewayClient:
@@ -168,7 +165,17 @@ def _gateway(resources: Resources) -> GatewayClient:
         secret=secret.get_secret_value() if secret else "",
         template_ids=registered_ids(settings.sms_template_sheet),
     )
-    return GatewayClient(resources.http, account, resources.clock, settings.sms_timeout_s)
+    return GatewayClient(
+        resources.http, account, resources.clock, _taken(resources), settings.sms_timeout_s
+    )
+
+
+def _taken(resources: Resources) -> Taken:
+    async def taken(receipts: Sequence[str]) -> set[str]:
+        async with resources.database.transaction() as session:
+            return await SmsRepository(session).taken(receipts)
+
+    return taken
 
 
 def _need(settings: Settings, *names: str) -> None:

@@ -19,6 +19,7 @@ from backend.core.resources import Resources
 from backend.phones.service import Phones, StopReason
 from scripts.fake_twilio import Callback, FakeTwilio
 from tests.backend.channels.sms.conftest import PHONE, PUBLIC, Texter
+from tests.support.api import SignIn
 
 CASE = {"type": "路灯", "case_no": "WSS26112100014"}
 
@@ -303,6 +304,22 @@ class TestReports:
         form = {"MessageSid": "SM" + "0" * 32, "MessageStatus": "delivered"}
         await texter.post(f"/webhooks/sms/status?ref={message}", form)
         assert (await sending.state(message))[0] == "sent"
+
+    async def test_of_an_earlier_try_do_not_settle_a_resent_message(
+        self, sending: Sending, twilio: FakeTwilio, texter: Texter, sign_in: SignIn
+    ) -> None:
+        twilio.do_next("30003")
+        message = await sending.put("好")
+        await sending.run(message)
+        earlier = list(twilio.callbacks(twilio.messages[0]))
+        await report(texter, earlier[-1])
+        assert await sending.state(message) == ("failed", "unreachable")
+        city = await sign_in("city")
+        assert (await city.post(f"/outbound/{message}/resend")).status_code == 200
+        await report(texter, earlier[2])
+        assert await sending.state(message) == ("queued", None)
+        await sending.run(message)
+        assert len(twilio.messages) == 2
 
     async def test_an_opt_out_in_a_report_is_remembered(
         self, sending: Sending, texter: Texter

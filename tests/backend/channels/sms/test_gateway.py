@@ -1,7 +1,7 @@
 """The mainland gateway: registered template, ordered variables, signed both ways."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -53,11 +53,14 @@ class Gateway:
         self.seen: list[httpx.Request] = []
 
     def client(self, clock: FixedClock | None = None, **ids: str) -> GatewayClient:
+        async def taken(receipts: Sequence[str]) -> set[str]:
+            return {receipt for receipt in receipts if receipt.startswith("OLD")}
+
         http = httpx.AsyncClient(transport=httpx.MockTransport(self._handle))
         account = GatewayAccount(
             "https://sms.example/v1", "app", SECRET, ids or {"rated": "SMS_1", "reply": "SMS_2"}
         )
-        return GatewayClient(http, account, clock or FixedClock(NOW), 1.0)
+        return GatewayClient(http, account, clock or FixedClock(NOW), taken, 1.0)
 
     def _handle(self, request: httpx.Request) -> httpx.Response:
         self.seen.append(request)
@@ -135,19 +138,24 @@ class TestSending:
 
 
 class TestLookup:
-    async def test_asks_by_our_reference(self) -> None:
-        gateway = Gateway()
+    async def test_asks_by_our_reference_and_leaves_out_earlier_tries(self) -> None:
+        gateway = Gateway({"code": "OK", "message_ids": ["OLD1", "G1"]})
         assert await gateway.client().find(MESSAGE, TO, NOW) == Receipt("gateway", "G1")
         assert str(gateway.seen[0].url) == "https://sms.example/v1/messages/17"
 
-    async def test_a_no_counts_once_a_minute_has_passed(self) -> None:
-        gateway = Gateway({"code": "NOTFOUND"})
+    @pytest.mark.parametrize(
+        "answer", [{"code": "NOTFOUND"}, {"code": "OK", "message_ids": ["OLD1"]}]
+    )
+    async def test_a_no_counts_once_a_minute_has_passed(self, answer: dict[str, Any]) -> None:
+        gateway = Gateway(answer)
         with pytest.raises(RetryableDeliveryError, match="not_settled"):
             await gateway.client().find(MESSAGE, TO, NOW)
         later = FixedClock(NOW + timedelta(seconds=61))
         assert await gateway.client(later).find(MESSAGE, TO, NOW) is None
 
-    @pytest.mark.parametrize("answer", [{"code": "BUSY"}, {}, httpx.ReadTimeout("x")])
+    @pytest.mark.parametrize(
+        "answer", [{"code": "BUSY"}, {}, {"code": "OK"}, httpx.ReadTimeout("x")]
+    )
     async def test_no_clear_answer_is_no_answer(self, answer: dict[str, Any] | Exception) -> None:
         later = FixedClock(NOW + timedelta(hours=1))
         with pytest.raises(RetryableDeliveryError):
