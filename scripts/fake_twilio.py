@@ -1,6 +1,6 @@
 """Behaves like Twilio's message API, errors included: for tests and ``make simulate-sms``.
 
-    POST /2010-04-01/Accounts/{sid}/Messages.json     GET the same (filter ``To``), GET …/{SM…}.json
+    POST /2010-04-01/Accounts/{sid}/Messages.json     GET the same (filter ``To``)
 
 Every message has an SID of its own. ``do_next("429")`` decides what becomes of the next one:
 
