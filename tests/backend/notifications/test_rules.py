@@ -110,7 +110,7 @@ class TestMerging:
         assert rendered is not None
         assert "路灯亮了" in rendered.text
         assert "请回复 1 到 5" in rendered.text
-        assert [b.title for b in rendered.reply.buttons] == ["满意", "一般", "不满意", "没解决"]
+        assert [b.title for b in rendered.reply.buttons] == ["满意", "不满意", "没解决"]
 
 
 class TestWeChat:
