@@ -126,10 +126,15 @@ def as_they_are(replies: Sequence[Reply]) -> tuple[Reply, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How one channel is served by the delivery job."""
+    """How one channel is served by the delivery job.
+
+    ``join_up_to_bytes``: answers that wait together (after an outage) go as one message of at most
+    that size; 0 keeps them apart.
+    """
 
     provider: Provider
     shape: Shape = as_they_are
+    join_up_to_bytes: int = 0
 
 
 Routes = Mapping[str, Route]

@@ -12,6 +12,7 @@ from backend.conversations.models import (
     Conversation,
     DeliveryEvent,
     DeliveryState,
+    InboundMessage,
     OutboundMessage,
 )
 
@@ -65,6 +66,30 @@ class DeliveryRepository:
             .execution_options(populate_existing=True)
         )
         return list(found)
+
+    async def waiting_behind(self, row: OutboundMessage, now: datetime) -> list[OutboundMessage]:
+        """Later messages of the same conversation that nobody has begun to send, locked, in order.
+
+        What a channel may still carry back itself, and what comes after it, stays out.
+        """
+        found = await self.session.execute(
+            select(OutboundMessage, InboundMessage.answer_by)
+            .outerjoin(InboundMessage, InboundMessage.id == OutboundMessage.inbound_id)
+            .where(
+                OutboundMessage.conversation_id == row.conversation_id,
+                OutboundMessage.seq > row.seq,
+                OutboundMessage.state == DeliveryState.QUEUED,
+            )
+            .order_by(OutboundMessage.seq)
+            .with_for_update(of=OutboundMessage)
+            .execution_options(populate_existing=True)
+        )
+        waiting = []
+        for later, answer_by in found:
+            if later.attempt_at is not None or (answer_by is not None and answer_by > now):
+                break
+            waiting.append(later)
+        return waiting
 
     async def sent_via(self, via: str) -> list[OutboundMessage]:
         """What went that way, in order."""

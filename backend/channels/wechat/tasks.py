@@ -10,7 +10,7 @@ from backend.channels.wechat.client import WeChatClient
 from backend.channels.wechat.photos import PhotoFetcher
 from backend.channels.wechat.provider import WeChatProvider
 from backend.channels.wechat.repository import WeChatRepository
-from backend.channels.wechat.text import joined
+from backend.channels.wechat.text import MAX_TEXT_BYTES, joined
 from backend.channels.wechat.tokens import AccessTokens
 from backend.conversations.delivery import Route, Routes
 from backend.conversations.tasks import DeliveryBackOff
@@ -29,7 +29,7 @@ def routes(resources: Resources) -> Routes:
     if account is None:
         return {}
     provider = WeChatProvider(resources, build_client(resources, account))
-    return {CHANNEL: Route(provider, joined)}
+    return {CHANNEL: Route(provider, joined, MAX_TEXT_BYTES)}
 
 
 def register(app: App, resources: Resources) -> None:

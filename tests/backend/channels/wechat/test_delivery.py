@@ -100,6 +100,29 @@ class TestCustomerService:
         last = (await stored.outbound())[-1]
         assert (last.state, last.failure) == ("failed", "count_exceeded")
 
+    async def test_what_waited_together_goes_as_one(
+        self, deliverer: Deliverer, stored: Stored, wechat_resources: Resources, stand_in: StandIn
+    ) -> None:
+        waiting = [await say(wechat_resources, f"第{n}句。", key=str(n)) for n in range(8)]
+        long = await say(wechat_resources, "灯" * 682, key="long")
+        for outbound_id in (*waiting, long):
+            assert await deliver(deliverer, outbound_id) is None
+        first, second = stand_in.sent
+        assert first.text == "\n".join(f"第{n}句。" for n in range(8))
+        assert second.text == "灯" * 682
+        assert {row.state for row in await stored.outbound()} == {"sent"}
+
+    async def test_what_has_to_wait_waits_together(
+        self, deliverer: Deliverer, stored: Stored, wechat_resources: Resources, stand_in: StandIn
+    ) -> None:
+        one, two = [await say(wechat_resources, f"第{n}句。", key=str(n)) for n in range(2)]
+        stand_in.fail(-1)
+        assert await deliver(deliverer, one) == 5
+        assert [row.state for row in await stored.outbound()] == ["queued", "queued"]
+        await deliver(deliverer, one)
+        await deliver(deliverer, two)
+        assert [message.text for message in stand_in.sent] == ["第0句。\n第1句。"]
+
     async def test_after_48_hours_no_more(
         self,
         deliverer: Deliverer,

@@ -194,9 +194,10 @@ class TestKilledWorker:
             if killing:
                 await killing
         found = await settled(address_of_database)
-        heard += [message.text for message in stand_in.sent]
+        heard += [line for message in stand_in.sent for line in message.text.split("\n")]
         unknown = found.get("unknown", 0) - before
         assert len(heard) == len(set(heard)), "said twice"
+        assert not found.get("failed")
         assert len(set(heard) & {f"收到：{text}" for text in said}) >= len(said) - unknown
 
 
