@@ -3,7 +3,11 @@
 from fastapi import APIRouter, Depends
 
 from backend.callbacks.endpoints import router as callbacks
+from backend.cases.clock_endpoints import router as clocks
 from backend.cases.endpoints import router as cases
+from backend.conversations.endpoints import router as outbound
+from backend.deadlines.endpoints import router as deadlines
+from backend.notifications.endpoints import router as notices
 from backend.places.endpoints import router as places
 from backend.staff.endpoints import router as staff
 from backend.staff.service import current_caller
@@ -13,6 +17,6 @@ from backend.understanding.endpoints import router as understanding
 PREFIX = "/api/v1"
 
 api = APIRouter(prefix=PREFIX)
-for _open in (taxonomy, places, staff, cases, callbacks):
+for _open in (taxonomy, places, staff, clocks, cases, callbacks, outbound, deadlines, notices):
     api.include_router(_open)
 api.include_router(understanding, dependencies=[Depends(current_caller)])

@@ -81,3 +81,27 @@ class NotFinishedError(ConflictError):
     """Only what is completed can be rated."""
 
     code, title = "not_finished", "办结后才能评价"
+
+
+class NotVerifiedError(ConflictError):
+    """The village has not verified this wish yet."""
+
+    code, title = "not_verified", "属地还没有核查，不能评审"
+
+
+class NoClockError(ConflictError):
+    """No clock of the programme runs (or stands) here."""
+
+    code, title = "no_deadline", "当前没有可以调整的期限"
+
+
+class ClockPausedError(ConflictError):
+    """The clock stands; let it go on first."""
+
+    code, title = "deadline_paused", "期限已暂停，请先恢复"
+
+
+class FollowUpClosedError(ConflictError):
+    """This follow-up has its outcome already."""
+
+    code, title = "follow_up_closed", "该回访已完成"

@@ -3,7 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, PrimaryKeyConstraint, Text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    PrimaryKeyConstraint,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -73,6 +81,9 @@ class Case(Base):
     due_basis: Mapped[str | None]
     due_provisional: Mapped[bool] = mapped_column(default=False)
     due_local: Mapped[str | None]
+    due_started_at: Mapped[datetime | None]
+    due_verb: Mapped[str | None]
+    due_paused_at: Mapped[datetime | None]
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
 
 
@@ -135,6 +146,99 @@ class CaseRating(Base):
     score: Mapped[int]
     resolved: Mapped[bool | None]
     comment: Mapped[str | None]
+
+
+class CaseFollower(Base):
+    """Somebody who is told of a case's steps: its reporter, or a supporter who asked for it."""
+
+    __tablename__ = "case_follower"
+    __table_args__ = (
+        CheckConstraint("role in ('reporter', 'supporter')", name="role_known"),
+        UniqueConstraint("case_id", "conversation_id"),
+        Index(
+            "uq_case_follower_reporter",
+            "case_id",
+            unique=True,
+            postgresql_where="role = 'reporter'",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    role: Mapped[str]
+    conversation_id: Mapped[str | None]
+    at: Mapped[datetime]
+
+
+class ClockChange(Base):
+    """A pause or extension of one clock (``event`` begun at ``started_at``), with its approver.
+
+    ``until``: when a pause ended; ``days``: what an extension grants.
+    """
+
+    __tablename__ = "case_clock_change"
+    __table_args__ = (
+        Index(None, "case_id", "id"),
+        CheckConstraint("kind in ('pause', 'extension')", name="kind_known"),
+        CheckConstraint("kind <> 'extension' or days > 0", name="extension_has_days"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    event: Mapped[str]
+    started_at: Mapped[datetime]
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    until: Mapped[datetime | None]
+    days: Mapped[int | None]
+    reason: Mapped[str]
+    approver: Mapped[str]
+
+
+class FollowUp(Base):
+    """A 回访: somebody was not content; staff ask, with a clock of their own."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = (
+        CheckConstraint("reason in ('rated_low', 'unresolved')", name="reason_known"),
+        CheckConstraint("outcome in ('resolved', 'unresolved', 'not_reached')", name="outcome"),
+        Index("uq_follow_up_open", "case_id", unique=True, postgresql_where="closed_at is null"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    reason: Mapped[str]
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    due_basis: Mapped[str]
+    due_provisional: Mapped[bool]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None]
+    outcome: Mapped[str | None]
+    note: Mapped[str | None]
+
+
+class Reminder(Base):
+    """Staff of one level were told of a deadline: once per deadline and stage."""
+
+    __tablename__ = "deadline_reminder"
+    __table_args__ = (
+        UniqueConstraint("case_id", "what", "due_at", "stage"),
+        Index(None, "level", "id"),
+        CheckConstraint(
+            "stage in ('before', 'on', 'after', 'escalated_town', 'escalated_city')",
+            name="stage_known",
+        ),
+        CheckConstraint("level in ('village', 'town', 'city')", name="level_known"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    what: Mapped[str]
+    due_at: Mapped[datetime]
+    stage: Mapped[str]
+    level: Mapped[str]
+    at: Mapped[datetime]
 
 
 class AuditEntry(Base):

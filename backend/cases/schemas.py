@@ -119,6 +119,7 @@ class CaseOut(BaseModel):
     created_at: Timestamp
     updated_at: Timestamp
     due: DueOut | None
+    due_paused_since: Timestamp | None
     confidence: float | None
     labelled_by: LabelledBy
     progress: str
@@ -173,6 +174,73 @@ class NoteIn(BaseModel):
 
     note: Annotated[str, StringConstraints(min_length=1, max_length=2_000), Clean]
     audience: Literal["public", "staff"] = "staff"
+
+
+Reason = Annotated[
+    str, StringConstraints(min_length=2, max_length=500, strip_whitespace=True), Clean
+]
+
+
+class ClockChangeIn(BaseModel):
+    """Why a clock is stopped or goes on; ``note`` is told to the reporter."""
+
+    reason: Reason = Field(examples=["等候供电部门勘查"])
+    note: Annotated[Paragraph | None, BlankIsNone] = None
+
+
+class ExtensionIn(ClockChangeIn):
+    """Further days: working days where the rule counts those, calendar days elsewhere."""
+
+    days: int = Field(ge=1, le=365)
+
+
+class ReminderOut(BaseModel):
+    """Staff of one level are told of a deadline."""
+
+    case_no: str
+    summary: str
+    place: str
+    status_label: str
+    what: str
+    due_at: Timestamp
+    stage: Literal["before", "on", "after", "escalated_town", "escalated_city"]
+    level: Literal["village", "town", "city"]
+    text: str
+    at: Timestamp
+
+
+class ReminderList(BaseModel):
+    """Newest first."""
+
+    items: list[ReminderOut]
+
+
+class FollowUpOut(BaseModel):
+    """A 回访 to make, or made."""
+
+    id: int
+    case_no: str
+    summary: str
+    place: str
+    reason: Literal["rated_low", "unresolved"]
+    opened_at: Timestamp
+    due: DueOut
+    closed_at: Timestamp | None
+    outcome: Literal["resolved", "unresolved", "not_reached"] | None
+    note: str | None
+
+
+class FollowUpList(BaseModel):
+    """The most urgent first."""
+
+    items: list[FollowUpOut]
+
+
+class FollowUpDone(BaseModel):
+    """What a 回访 found."""
+
+    outcome: Literal["resolved", "unresolved", "not_reached"]
+    note: Annotated[Paragraph | None, BlankIsNone] = None
 
 
 class EventOut(BaseModel):
@@ -254,10 +322,11 @@ class SupplementIn(Proof):
 
 
 class SupporterIn(BaseModel):
-    """Somebody for whom the same matter counts."""
+    """Somebody for whom the same matter counts; ``follow``: they want to hear of its steps."""
 
     channel: Channel
     conversation_id: Conversation
+    follow: bool = False
 
 
 class RatingIn(Proof):

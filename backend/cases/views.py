@@ -148,6 +148,7 @@ class CaseViews:
                 "contact_name": mask_name(contact.get("name")),
                 "contact_phone": mask_phone(contact.get("phone")),
                 "due": due_out(case),
+                "due_paused_since": case.due_paused_at,
                 "progress": progress(case, latest),
             }
         )

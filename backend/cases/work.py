@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.case_no import parse_case_no
+from backend.cases.clocks import Clocks
 from backend.cases.errors import (
     CaseNotFoundError,
     CursorInvalidError,
     NoteNeededError,
+    NotVerifiedError,
     PublicityRunningError,
     TransitionNotAllowedError,
 )
@@ -19,6 +21,7 @@ from backend.cases.repository import CaseRepository
 from backend.cases.rules import (
     ENDED,
     Actor,
+    Guard,
     Status,
     Step,
     allowed,
@@ -37,11 +40,11 @@ from backend.cases.schemas import (
     TransitionIn,
 )
 from backend.cases.similarity import similarity
-from backend.cases.steps import enter, local_rules
 from backend.cases.views import CaseViews, contact_out, event_out, similar_case
 from backend.core.errors import ForbiddenError
 from backend.core.metrics import TRANSITIONS
 from backend.core.resources import Resources
+from backend.deadlines.clockwork import load_clockwork
 from backend.staff.rules import Caller, Role, StaffMember, may_reveal, visible_cases
 
 _SIMILAR_LIMIT = 5
@@ -128,11 +131,12 @@ class StaffDesk(CaseDesk):
 
     def __init__(self, session: AsyncSession, resources: Resources, staff: StaffMember) -> None:
         super().__init__(session, resources, staff)
+        self._session = session
         self._staff = staff
 
     async def open(self, case_no: str) -> CaseDetail:
         """One case in full, with what may be done with it next."""
-        return await self._detail(await self.find(case_no))
+        return await self.detail(await self.find(case_no))
 
     async def reveal(self, case_no: str, reason: str) -> ContactOut:
         """The contact unmasked; who, when and why go into the audit log first."""
@@ -167,22 +171,30 @@ class StaffDesk(CaseDesk):
             TransitionNotAllowedError: not from here or not by this role; lists what is allowed.
             NoteNeededError: the step must be explained, or the other case named.
             PublicityRunningError: implementation before five full days of publicity.
+            NotVerifiedError: a wish is assessed that the village has not verified.
         """
         case = await self.find(case_no, lock=True)
         origin, now = Status(case.status), self._resources.clock.now()
         step = self._step(case, origin, wish.to)
         if step.needs_note and not wish.note:
             raise NoteNeededError
-        if (origin, step.to) == (Status.PUBLICITY, Status.IMPLEMENTATION) and not publicity_over(
-            case.entered_at, now
-        ):
-            raise PublicityRunningError
-        if step.to == Status.MERGED:
-            case.merged_into = await self._merge_target(case, wish.merged_into)
-        enter(case, step.to, now, local_rules(self._resources.settings))
+        await self._check(step, case, wish, now)
+        clockwork = await load_clockwork(self._session, self._resources.settings, now)
+        await Clocks(self._session, clockwork).enter(case, step.to, now)
         await self._record(case, origin, wish, now)
         TRANSITIONS.labels(step.to.value).inc()
-        return await self._detail(case)
+        return await self.detail(case)
+
+    async def _check(self, step: Step, case: Case, wish: TransitionIn, now: datetime) -> None:
+        """The step's guard."""
+        if step.guard == Guard.PUBLICITY_OVER and not publicity_over(case.entered_at, now):
+            raise PublicityRunningError
+        if step.guard == Guard.VERIFIED and not await self._rows.was_in(
+            case, Status.VERIFICATION.value
+        ):
+            raise NotVerifiedError
+        if step.guard == Guard.TARGET_NAMED:
+            case.merged_into = await self._merge_target(case, wish.merged_into)
 
     def _actor(self) -> Actor:
         actor = _ACTORS[self._staff.role]
@@ -220,6 +232,12 @@ class StaffDesk(CaseDesk):
                 self._event(case, "note", now, note=wish.staff_note, audience="staff")
             )
 
+    async def record(
+        self, case: Case, kind: str, now: datetime, *, note: str | None, audience: str = "public"
+    ) -> None:
+        """Append to the history in this person's name."""
+        await self._rows.add(self._event(case, kind, now, note=note, audience=audience))
+
     def _event(
         self,
         case: Case,
@@ -245,7 +263,8 @@ class StaffDesk(CaseDesk):
             data={},
         )
 
-    async def _detail(self, case: Case) -> CaseDetail:
+    async def detail(self, case: Case) -> CaseDetail:
+        """A case in full."""
         view = await self._views.one(case)
         counts = await self._rows.supporters([case.id])
         actor = _ACTORS[self._staff.role]

@@ -110,7 +110,7 @@ class TestReveal:
 class TestHistoryIsAppendOnly:
     @pytest.mark.parametrize("table", ["case_event", "audit_log"])
     @pytest.mark.parametrize(
-        "change", ["update {} set at = now()", "delete from {}", "truncate {}"]
+        "change", ["update {} set at = now()", "delete from {}", "truncate {} cascade"]
     )
     async def test_whoever_writes_to_the_database(
         self,
