@@ -1,4 +1,4 @@
-"""Tables of cases. Contacts are sealed; events and the audit log are append-only (trigger)."""
+"""Tables of cases. Contacts are sealed; events are append-only (trigger)."""
 
 from datetime import datetime
 from typing import Any
@@ -135,16 +135,3 @@ class CaseRating(Base):
     score: Mapped[int]
     resolved: Mapped[bool | None]
     comment: Mapped[str | None]
-
-
-class AuditEntry(Base):
-    """Who looked at what and why; never changed, never deleted."""
-
-    __tablename__ = "audit_log"
-
-    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    at: Mapped[datetime]
-    staff: Mapped[str]
-    action: Mapped[str]
-    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
-    reason: Mapped[str | None]

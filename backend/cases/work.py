@@ -14,7 +14,7 @@ from backend.cases.errors import (
     PublicityRunningError,
     TransitionNotAllowedError,
 )
-from backend.cases.models import AuditEntry, Case, CaseEvent
+from backend.cases.models import Case, CaseEvent
 from backend.cases.repository import CaseRepository
 from backend.cases.rules import (
     ENDED,
@@ -42,6 +42,7 @@ from backend.cases.views import CaseViews, contact_out, event_out, similar_case
 from backend.core.errors import ForbiddenError
 from backend.core.metrics import TRANSITIONS
 from backend.core.resources import Resources
+from backend.staff.audit import AuditLog
 from backend.staff.rules import Caller, Role, StaffMember, may_reveal, visible_cases
 
 _SIMILAR_LIMIT = 5
@@ -51,6 +52,7 @@ _ACTORS: dict[Role, Actor | None] = {
     "town": "town",
     "city": "city",
     "auditor": None,
+    "supervisor": None,
 }
 
 
@@ -129,6 +131,7 @@ class StaffDesk(CaseDesk):
     def __init__(self, session: AsyncSession, resources: Resources, staff: StaffMember) -> None:
         super().__init__(session, resources, staff)
         self._staff = staff
+        self._audit = AuditLog(session, resources.vault, resources.clock)
 
     async def open(self, case_no: str) -> CaseDetail:
         """One case in full, with what may be done with it next."""
@@ -139,14 +142,8 @@ class StaffDesk(CaseDesk):
         case = await self.find(case_no)
         if not may_reveal(self._staff):
             raise ForbiddenError
-        await self._rows.add(
-            AuditEntry(
-                at=self._resources.clock.now(),
-                staff=self._staff.username,
-                action="reveal_contact",
-                case_id=case.id,
-                reason=reason,
-            )
+        await self._audit.write(
+            self._staff.username, "reveal_contact", case_no=case.case_no, reason=reason
         )
         return contact_out(case, self._resources.vault)
 

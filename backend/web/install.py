@@ -11,14 +11,18 @@ from backend.core.resources import Resources
 from backend.web import chat, home
 from backend.web.assets import Assets
 from backend.web.pages import build_pages
+from backend.web.staff.errors import install_page_errors
+from backend.web.staff.sign_in import router as sign_in
+from backend.web.staff.work_list import router as work_list
 
 
 def install_web(app: FastAPI) -> None:
-    """Register citizens' pages and the chat's WebSocket."""
+    """Register citizens' and staff's pages and the chat's WebSocket."""
     assets = Assets()
     app.state.pages = build_pages(assets)
     app.mount("/static", assets, name="static")
-    for router in (home.router, chat.router, webchat):
+    install_page_errors(app)
+    for router in (home.router, chat.router, webchat, sign_in, work_list):
         app.include_router(router)
 
 
