@@ -3,7 +3,13 @@
 from datetime import datetime
 
 from backend.cases.models import Case
-from backend.cases.rules import FROM_CONFIRMATION, FROM_RECEPTION, Status, clock_started_by
+from backend.cases.rules import (
+    FROM_CONFIRMATION,
+    FROM_RECEPTION,
+    Status,
+    clock_started_by,
+    holder_of,
+)
 from backend.deadlines.rules import Due, LocalRules, due
 from backend.settings import Settings
 
@@ -34,6 +40,9 @@ def enter(case: Case, to: Status, now: datetime, local: LocalRules) -> None:
     if to == Status.PUBLICITY and origin == Status.REVIEW:
         case.confirmed_at = now
     case.status = to.value
+    case.holder = holder_of(case.category, to)
+    case.extension_days = None
+    case.urged_at = None
     case.entered_at = now
     case.updated_at = now
 

@@ -17,6 +17,7 @@ Permission = Literal[
     "search_by_phone",
     "export_case",
     "urge",
+    "decide_extension",
     "use_desk",
     "read_audit",
 ]
@@ -33,8 +34,8 @@ _WORKER: frozenset[Permission] = _READER | {
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     "hotline": _WORKER | {"use_desk"},
     "village": _WORKER,
-    "town": _WORKER | {"urge"},
-    "city": _WORKER | {"urge", "use_desk"},
+    "town": _WORKER | {"urge", "decide_extension"},
+    "city": _WORKER | {"urge", "decide_extension", "use_desk"},
     "supervisor": _READER,
     "auditor": _READER | {"read_audit"},
 }
