@@ -20,6 +20,7 @@ from backend.core.jobs import build_queue
 from backend.core.logging import configure_logging
 from backend.core.postgres import database_url, libpq_url
 from backend.core.resources import Resources, build_resources
+from backend.desk import tasks as desk_tasks
 from backend.settings import Settings, load_settings
 
 HEARTBEAT_S = 1.0
@@ -42,6 +43,7 @@ def build_worker(settings: Settings, resources: Resources, url: str) -> App:
         timeout_s=settings.assistant_timeout_s,
     )
     conversation_tasks.register(app, TurnRunner(resources, assistant))
+    desk_tasks.register(app, resources)
     return app
 
 

@@ -19,6 +19,7 @@ Permission = Literal[
     "urge",
     "decide_extension",
     "use_desk",
+    "manage_policies",
     "read_audit",
 ]
 
@@ -35,7 +36,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     "hotline": _WORKER | {"use_desk"},
     "village": _WORKER,
     "town": _WORKER | {"urge", "decide_extension"},
-    "city": _WORKER | {"urge", "decide_extension", "use_desk"},
+    "city": _WORKER | {"urge", "decide_extension", "use_desk", "manage_policies"},
     "supervisor": _READER,
     "auditor": _READER | {"read_audit"},
 }
@@ -99,6 +100,14 @@ def visible_cases(caller: Caller) -> Scope:
             village=caller.village,
         )
     return Scope(filed_by=caller.username)
+
+
+def joinable_cases(member: StaffMember) -> Scope:
+    """Matters of everybody that a caller's report may join, shown without people.
+
+    Whoever works at the desk must find them in every village; callers ask for what concerns all.
+    """
+    return Scope(everything=True) if may(member, "use_desk") else visible_cases(member)
 
 
 def may(member: StaffMember, permission: Permission) -> bool:
