@@ -40,6 +40,10 @@ class CaseHandling(StaffDesk):
             found.append(await self._accounts.by_id(self._staff.id))
         return found
 
+    async def display_names(self, usernames: list[str]) -> dict[str, str]:
+        """What accounts are called on pages."""
+        return await self._accounts.names(usernames)
+
     async def assign(self, case_no: str, to: str | None, version: int | None = None) -> None:
         """Give the case to somebody who may see it; None gives it back to the place."""
         self._actor()

@@ -10,10 +10,11 @@ from backend.conversations.live import LiveUpdates
 from backend.core.resources import Resources
 from backend.web import chat, home
 from backend.web.assets import Assets
+from backend.web.desk.pages import router as desk
+from backend.web.desk.workbench import router as workbench
 from backend.web.pages import build_pages
 from backend.web.staff.errors import install_page_errors
-from backend.web.staff.sign_in import router as sign_in
-from backend.web.staff.work_list import router as work_list
+from backend.web.staff.routes import router as staff
 
 
 def install_web(app: FastAPI) -> None:
@@ -22,7 +23,7 @@ def install_web(app: FastAPI) -> None:
     app.state.pages = build_pages(assets)
     app.mount("/static", assets, name="static")
     install_page_errors(app)
-    for router in (home.router, chat.router, webchat, sign_in, work_list):
+    for router in (home.router, chat.router, webchat, staff):
         app.include_router(router)
 
 

@@ -31,7 +31,7 @@ class Browser:
 
     async def get(self, path: str, **params: Any) -> httpx.Response:
         """Open a page."""
-        return await self.http.get(path, params=params)
+        return await self.http.get(path, params=params or None)
 
     async def post(self, path: str, **fields: Any) -> httpx.Response:
         """Send a form with the session's token."""
@@ -55,11 +55,10 @@ async def open_browser(
 ) -> AsyncIterator[OpenBrowser]:
     """``await open_browser("village", town=…, village=…)`` is that member of staff's browser."""
     opened: list[Browser] = []
-    now = api_resources.clock.now()
 
     async def opens(role: str, *, must_change_password: bool = False, **place: str) -> Browser:
         username = f"page-{role}-{len(opened)}"
-        token = f"session-of-{username}"
+        token, now = f"session-of-{username}", api_resources.clock.now()
         account = StaffAccount(
             username=username,
             display_name=f"{role}经办人",
