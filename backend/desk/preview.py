@@ -113,13 +113,13 @@ class Previewer:
         ended = [status.value for status in ENDED]
         return tuple(_known(row) for row in await self._desk.cases_of_phone(hashed, ended))
 
-    async def _likely_policies(self, given: CardInput) -> tuple[tuple[str, str, str], ...]:
+    async def _likely_policies(self, given: CardInput) -> tuple[tuple[str, str, str, bool], ...]:
         if not given.description:
             return ()
         found = await self._policies.search(
             given.description, type_=given.type or None, groups=given.groups, limit=_POLICIES_SHOWN
         )
-        return tuple((hit.title, hit.department, hit.conditions) for hit in found.items)
+        return tuple((hit.title, hit.department, hit.conditions, hit.sample) for hit in found.items)
 
     def _due(self, given: CardInput, leaf: Leaf) -> DueOut | None:
         try:

@@ -108,7 +108,8 @@ class Preview:
     sms: str | None
     caller_cases: tuple[KnownCase, ...]
     similar: tuple[SimilarCase, ...]
-    policies: tuple[tuple[str, str, str], ...] = ()
+    policies: tuple[tuple[str, str, str, bool], ...] = ()
+    """Title, department, conditions, whether it is a shipped sample."""
 
 
 @dataclass(frozen=True, slots=True)
