@@ -12,6 +12,7 @@ from backend.core.db import Database
 from backend.core.resources import Resources
 from backend.settings import Settings
 from backend.staff.models import StaffAccount, StaffToken
+from backend.staff.repository import StaffRepository
 from backend.staff.service import token_hash
 from backend.web.staff.session import COOKIE, form_token
 
@@ -49,6 +50,11 @@ def browser(app: FastAPI, token: str | None, settings: Settings, username: str =
     return Browser(http, form_token(settings, token or ""), username)
 
 
+async def _account(database: Database, username: str) -> StaffAccount | None:
+    async with database.transaction() as session:
+        return await StaffRepository(session).by_username(username)
+
+
 @pytest_asyncio.fixture(loop_scope="function")
 async def open_browser(
     app: FastAPI, database: Database, api_resources: Resources
@@ -56,10 +62,12 @@ async def open_browser(
     """``await open_browser("village", town=…, village=…)`` is that member of staff's browser."""
     opened: list[Browser] = []
 
-    async def opens(role: str, *, must_change_password: bool = False, **place: str) -> Browser:
-        username = f"page-{role}-{len(opened)}"
+    async def opens(
+        role: str, *, must_change_password: bool = False, account_of: str = "", **place: str
+    ) -> Browser:
+        username = account_of or f"page-{role}-{len(opened)}"
         token, now = f"session-of-{username}", api_resources.clock.now()
-        account = StaffAccount(
+        account = await _account(database, username) or StaffAccount(
             username=username,
             display_name=f"{role}经办人",
             role=role,
