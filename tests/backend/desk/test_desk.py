@@ -52,8 +52,8 @@ async def shown(agent: Browser, address: str) -> str:
     return unescape(answer.text)
 
 
-async def file(agent: Browser, address: str, card: int = 0, **changes: Any) -> httpx.Response:
-    answer: httpx.Response = await agent.post(f"{address}/cards/{card}/file", **{**FORM, **changes})
+async def file(agent: Browser, at: str, card: int = 0, **changes: Any) -> httpx.Response:
+    answer: httpx.Response = await agent.post(f"{at}/cards/{card}/file", **{**FORM, **changes})
     return answer
 
 
