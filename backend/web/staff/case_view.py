@@ -70,14 +70,15 @@ async def gather(
     row = await desk.find(case_no)
     case = await desk.open(case_no)
     works = visit.may("work_on_case")
-    people = [name for name in (case.assignee, case.first_receiver) if name]
+    events = (await desk.events(case_no)).items
+    people = {case.assignee, case.first_receiver, *(event.data.get("to") for event in events)}
     similar = await desk.similar(case.type, case.village, case.description) if works else None
     return CaseView(
         case=case,
-        events=(await desk.events(case_no)).items,
+        events=events,
         steps=_steps(row, case, resources),
         colleagues=await desk.colleagues(case) if works and row.holder != "nobody" else [],
-        names=await desk.display_names(people),
+        names=await desk.display_names([name for name in people if name]),
         similar=[one for one in similar.items if one.case_no != case.case_no] if similar else [],
         contact=contact,
     )
@@ -90,7 +91,8 @@ def _steps(row: Case, case: CaseDetail, resources: Resources) -> list[NextStep]:
     for step in found:
         if step.to.value in case.allowed_transitions:
             chosen.setdefault(step.to.value, step)
-    return [_next_step(row, step, resources) for step in chosen.values()]
+    steps = [_next_step(row, step, resources) for step in chosen.values()]
+    return sorted(steps, key=lambda step: step.is_grave)
 
 
 def _next_step(row: Case, step: Step, resources: Resources) -> NextStep:

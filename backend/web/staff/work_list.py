@@ -19,6 +19,7 @@ from backend.core.db import SessionDep
 from backend.core.errors import AppError, BadRequestError
 from backend.core.resources import Resources, ResourcesDep
 from backend.places.service import gazetteer
+from backend.staff.repository import StaffRepository
 from backend.taxonomy.service import taxonomy
 from backend.web.staff.due import remaining
 from backend.web.staff.layout import render_staff
@@ -149,6 +150,9 @@ async def _show(
         skipped=wanted.skipped,
         page=page,
         due=due,
+        names=await StaffRepository(session).names(
+            [case.assignee for case in page.items if case.assignee]
+        ),
         wanted=wanted,
         tabs=tabs_of(visit.staff.role),
         counts=await desk.counts(),
