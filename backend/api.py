@@ -9,6 +9,7 @@ from backend.conversations.endpoints import router as outbound
 from backend.deadlines.endpoints import router as deadlines
 from backend.notifications.endpoints import router as notices
 from backend.places.endpoints import router as places
+from backend.policies.endpoints import router as policies
 from backend.staff.endpoints import router as staff
 from backend.staff.service import current_caller
 from backend.taxonomy.endpoints import router as taxonomy
@@ -17,6 +18,18 @@ from backend.understanding.endpoints import router as understanding
 PREFIX = "/api/v1"
 
 api = APIRouter(prefix=PREFIX)
-for _open in (taxonomy, places, staff, clocks, cases, callbacks, outbound, deadlines, notices):
+_ROUTERS = (
+    taxonomy,
+    places,
+    staff,
+    policies,
+    clocks,
+    cases,
+    callbacks,
+    outbound,
+    deadlines,
+    notices,
+)
+for _open in _ROUTERS:
     api.include_router(_open)
 api.include_router(understanding, dependencies=[Depends(current_caller)])

@@ -102,6 +102,8 @@ class Settings(BaseSettings):
     staff_password_village: SecretStr | None = None
     staff_password_town: SecretStr | None = None
     staff_password_city: SecretStr | None = None
+    staff_password_supervisor: SecretStr | None = None
+    staff_password_auditor: SecretStr | None = None
 
     # WeChat Official Account; off unless the first three are there
     wechat_app_id: str | None = None
@@ -121,6 +123,7 @@ class Settings(BaseSettings):
     assistant_timeout_s: float = Field(default=20.0, gt=0)
     probe_timeout_s: float = Field(default=2.0, gt=0)
     staff_token_hours: int = Field(default=12, ge=1)
+    staff_idle_minutes: int = Field(default=60, ge=1)
     login_tries: int = Field(default=5, ge=1)
     login_window_s: int = Field(default=300, ge=1)
     status_tries: int = Field(default=5, ge=1)

@@ -26,6 +26,7 @@ from backend.core.jobs import build_queue
 from backend.core.logging import configure_logging
 from backend.core.postgres import database_url, libpq_url
 from backend.core.resources import Resources, build_resources
+from backend.desk import tasks as desk_tasks
 from backend.notifications import tasks as notice_tasks
 from backend.settings import Settings, load_settings
 
@@ -55,6 +56,7 @@ def build_worker(settings: Settings, resources: Resources, url: str) -> App:
     wechat_tasks.register(app, resources)
     case_tasks.register(app, resources)
     notice_tasks.register(app, resources)
+    desk_tasks.register(app, resources)
     return app
 
 

@@ -1,10 +1,10 @@
 """What can go wrong with cases.
 
 BadRequestError   CaseNoInvalidError, ProofNeededError, TypeMismatchError, UnknownCodeError,
-                  CursorInvalidError, NoteNeededError
+                  CursorInvalidError, NoteNeededError, FieldsNeededError
 NotFoundError     CaseNotFoundError
 ConflictError     KeyReusedError, TransitionNotAllowedError, PublicityRunningError,
-                  CaseClosedError, NotFinishedError
+                  CaseClosedError, NotFinishedError, CaseChangedError, NotNowError
 """
 
 from backend.core.errors import BadRequestError, ConflictError, NotFoundError
@@ -105,3 +105,21 @@ class FollowUpClosedError(ConflictError):
     """This follow-up has its outcome already."""
 
     code, title = "follow_up_closed", "该回访已完成"
+
+
+class FieldsNeededError(BadRequestError):
+    """A step lacks what must be recorded with it; ``fields`` says what and why."""
+
+    code, title = "fields_needed", "还有内容没有填好"
+
+
+class CaseChangedError(ConflictError):
+    """Somebody changed the case after it was read; nothing was overwritten."""
+
+    code, title = "case_changed", "这件诉求刚被别人更新过，您的操作还没有生效"
+
+
+class NotNowError(ConflictError):
+    """This cannot be done in the case's present state; ``detail`` says why."""
+
+    code, title = "not_now", "现在不能这样操作"

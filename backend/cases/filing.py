@@ -9,7 +9,7 @@ from backend.cases.case_no import new_case_no
 from backend.cases.errors import KeyReusedError, TypeMismatchError, UnknownCodeError
 from backend.cases.models import Case, CaseEvent
 from backend.cases.repository import CaseRepository
-from backend.cases.rules import Status
+from backend.cases.rules import Status, holder_of
 from backend.cases.schemas import CaseCreate, CaseOut
 from backend.cases.steps import deadline, set_due
 from backend.cases.views import CONTACT, CaseViews
@@ -115,6 +115,7 @@ class CaseFiling:
             "town": town,
             "village": village,
             "filed_by": caller.username if isinstance(caller, StaffMember) else None,
+            "first_receiver": caller.username if isinstance(caller, StaffMember) else None,
         }
         for _ in range(_NUMBER_TRIES):
             case_no = new_case_no(leaf.category, local_date(now))
@@ -160,6 +161,9 @@ class CaseFiling:
             "external_due_at": new.external_due,
             "confidence": new.confidence,
             "labelled_by": new.labelled_by,
+            "source": new.source,
+            "proposer_kind": new.proposer_kind,
+            "holder": holder_of(leaf.category, Status.RECEIVED),
             "created_at": now,
             "updated_at": now,
             "entered_at": now,

@@ -9,7 +9,6 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.models import (
-    AuditEntry,
     Case,
     CaseEvent,
     CaseFollower,
@@ -126,7 +125,7 @@ class CaseRepository:
         rows = await self._session.execute(statement)
         return {row[0]: row[1] for row in rows}
 
-    async def add(self, row: CaseEvent | CaseRating | AuditEntry) -> None:
+    async def add(self, row: CaseEvent | CaseRating) -> None:
         """Append a row; a public event is queued for those who follow the case."""
         self._session.add(row)
         await self._session.flush()

@@ -20,6 +20,27 @@ from backend.taxonomy.schemas import Category
 
 Channel = Literal["wechat", "webchat", "sms", "hotline", "staff"]
 LabelledBy = Literal["model", "citizen", "agent"]
+Source = Literal[
+    "counter",
+    "visit",
+    "paper_slip",
+    "meeting",
+    "leader_visit",
+    "grid",
+    "phone",
+    "letter",
+    "online",
+]
+"""How a case reached the staff member who entered it."""
+ProposerKind = Literal[
+    "resident",
+    "party_organisation",
+    "committee",
+    "delegate",
+    "party_member",
+    "social_organisation",
+]
+"""Who proposes it: 不同组织和主体均可提出项目建议."""
 Group = Literal[
     "elderly", "child", "disabled", "low_income", "extreme_poverty", "severe_illness", "orphan",
     "left_behind_child", "migrant", "veteran", "single_parent", "unemployed", "women",
@@ -78,6 +99,8 @@ class CaseCreate(BaseModel):
     progress: Annotated[Paragraph | None, BlankIsNone] = Field(
         default=None, description="a first public note on how it stands"
     )
+    source: Annotated[Source | None, BlankIsNone] = None
+    proposer_kind: Annotated[ProposerKind | None, BlankIsNone] = None
 
 
 class DueOut(BaseModel):
@@ -123,6 +146,14 @@ class CaseOut(BaseModel):
     confidence: float | None
     labelled_by: LabelledBy
     progress: str
+    version: int
+    holder: str
+    assignee: str | None
+    first_receiver: str | None
+    source: str | None
+    proposer_kind: str | None
+    extension_days: int | None
+    urged_at: Timestamp | None
 
 
 class CaseDetail(CaseOut):
@@ -167,6 +198,12 @@ class TransitionIn(BaseModel):
     note: Annotated[Paragraph | None, BlankIsNone] = None
     staff_note: Annotated[Paragraph | None, BlankIsNone] = None
     merged_into: Annotated[Line | None, BlankIsNone] = None
+    fields: dict[Code, Paragraph] | None = Field(
+        default=None, description="what the step records; the codes are in the transitions table"
+    )
+    version: int | None = Field(
+        default=None, description="the version that was read; 409 case_changed if it is older"
+    )
 
 
 class NoteIn(BaseModel):
@@ -174,6 +211,7 @@ class NoteIn(BaseModel):
 
     note: Annotated[str, StringConstraints(min_length=1, max_length=2_000), Clean]
     audience: Literal["public", "staff"] = "staff"
+    version: int | None = None
 
 
 Reason = Annotated[
@@ -254,6 +292,7 @@ class EventOut(BaseModel):
     to_status: str | None
     status_label: str | None
     note: str | None
+    data: dict[str, Any] = {}
 
 
 class EventList(BaseModel):

@@ -3,7 +3,13 @@
 from datetime import datetime
 
 from backend.cases.models import Case
-from backend.cases.rules import FROM_CONFIRMATION, FROM_RECEPTION, Status, clock_started_by
+from backend.cases.rules import (
+    FROM_CONFIRMATION,
+    FROM_RECEPTION,
+    Status,
+    clock_started_by,
+    holder_of,
+)
 from backend.deadlines.calendar import WorkCalendar
 from backend.deadlines.clockwork import Clockwork, local_rules
 from backend.deadlines.rules import Due, Event, LocalRules, due
@@ -38,6 +44,9 @@ def enter(case: Case, to: Status, now: datetime, clockwork: Clockwork) -> None:
     if to == Status.PUBLICITY and origin == Status.REVIEW:
         case.confirmed_at = now
     case.status = to.value
+    case.holder = holder_of(case.category, to)
+    case.extension_days = None
+    case.urged_at = None
     case.entered_at = now
     case.updated_at = now
 
