@@ -29,7 +29,7 @@ from scripts.wechat.stand_in import APP_ID, CUSTOM, SECRET, SUBSCRIPTION, TEMPLA
 
 PUBLIC_PORT = 18000
 TOKEN = "token-of-the-simulated-console"  # noqa: S105
-DEFAULT_VILLAGE = "441900119001"
+DEFAULT_VILLAGE = "441900119011"
 TEMPLATES = {"case_step.subscription": "sub-1", "case_step.template": "tpl-1"}
 WAYS = {CUSTOM: "客服消息", TEMPLATE: "模板消息", SUBSCRIPTION: "订阅通知"}
 

@@ -39,6 +39,7 @@ def surroundings(
         GUANJIA_WECHAT_TOKEN=TOKEN,
         GUANJIA_WECHAT_AES_KEY=AES_KEY,
         GUANJIA_WECHAT_API_URL=_stand_in.url,
+        GUANJIA_WECHAT_PASSIVE_WAIT_S="2",
     )
 
 
@@ -109,7 +110,7 @@ class TestFiveSeconds:
     async def test_a_slow_one_comes_by_the_api(
         self, assistant: FakeAssistant, stand_in: StandIn, platform: Platform
     ) -> None:
-        assistant.delay_s = 2.0
+        assistant.delay_s = 3.5
         fields = platform.message("text", Content="路灯坏了")
         assert await asyncio.to_thread(platform.send, fields) is None
         (sent,) = await asyncio.to_thread(stand_in.wait_for, 1)
@@ -160,7 +161,7 @@ class TestKilledWorker:
         jobs: Process,
         address_of_database: str,
     ) -> None:
-        assistant.delay_s, stand_in.hang_s = 1.5, 1.5
+        assistant.delay_s, stand_in.hang_s = 3.0, 1.5
         taken = threading.Event()
         stand_in.on_send = lambda _: taken.set()
         await asyncio.to_thread(platform.send, platform.message("text", Content="路灯坏了"))
