@@ -1,20 +1,19 @@
 """Around a case's steps: who works on it, more time, urging."""
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.cases.clocks import ClockRepository, Clocks
 from backend.cases.errors import NotNowError
-from backend.cases.models import Case
+from backend.cases.models import Case, ClockChange
 from backend.cases.schemas import CaseDetail
 from backend.cases.wording import phrase
 from backend.cases.work import StaffDesk
-from backend.core.clock import local_date
 from backend.core.errors import ForbiddenError
 from backend.core.privacy import mask_text
 from backend.core.resources import Resources
-from backend.deadlines.rules import chinese_date
+from backend.deadlines.clockwork import load_clockwork
 from backend.staff.models import StaffAccount
 from backend.staff.repository import StaffRepository
 from backend.staff.rules import StaffMember, may
@@ -50,7 +49,7 @@ class CaseHandling(StaffDesk):
         case = await self._changeable(case_no, version)
         self._must_be_open(case)
         if to is not None:
-            detail = await self._detail(case)
+            detail = await self.detail(case)
             if all(account.username != to for account in await self.colleagues(detail)):
                 raise NotNowError("这位同事看不到这件诉求，不能指派给他")
         case.assignee = to
@@ -84,10 +83,7 @@ class CaseHandling(StaffDesk):
             raise NotNowError("没有等待审批的延期申请")
         case.extension_days = None
         if grant:
-            case.due_at += timedelta(days=days)
-            until = chinese_date(local_date(case.due_at), since=local_date(case.created_at))
-            case.due_basis = f"{case.due_basis}；{phrase('extended').format(days=days)} → {until}"
-            case.due_local = phrase("extension_local")
+            await self._extend(case, days, note)
         await self._happened(
             case,
             "extension_granted" if grant else "extension_refused",
@@ -95,6 +91,26 @@ class CaseHandling(StaffDesk):
             data={"days": days},
             audience="public" if grant else "staff",
         )
+
+    async def _extend(self, case: Case, days: int, note: str | None) -> None:
+        """The days count in the clock's own unit and survive every later recomputation."""
+        now = self._resources.clock.now()
+        if case.due_event is None or case.due_started_at is None:
+            raise NotNowError("这件诉求现在没有本项目的期限，不能延期")
+        change = ClockChange(
+            case_id=case.id,
+            event=case.due_event,
+            started_at=case.due_started_at,
+            kind="extension",
+            at=now,
+            days=days,
+            reason=note or phrase("extended").format(days=days),
+            approver=self._staff.username,
+        )
+        await ClockRepository(self._session).add(change)
+        clockwork = await load_clockwork(self._session, self._resources.settings, now)
+        await Clocks(self._session, clockwork).apply(case)
+        case.due_local = phrase("extension_local")
 
     async def urge(self, case_no: str, reason: str, version: int | None = None) -> None:
         """Put an urging (督办) on record; it stays marked until the case moves."""

@@ -206,7 +206,7 @@ class StaffDesk(CaseDesk):
         ):
             raise NotVerifiedError
         if step.guard == Guard.TARGET_NAMED:
-            case.merged_into = await self._merge_target(case, wish.merged_into)
+            case.merged_into = await self._merge(case, wish.merged_into)
 
     async def _changeable(self, case_no: str, seen_version: int | None) -> Case:
         """The case, locked; refused if it has changed since the writer read it."""

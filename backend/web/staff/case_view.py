@@ -9,9 +9,10 @@ from backend.cases.models import Case
 from backend.cases.rules import Status, Step, steps_from
 from backend.cases.schemas import CaseDetail, ContactOut, EventOut, SimilarCase
 from backend.cases.step_fields import StepField, fields_of
-from backend.cases.steps import enter, local_rules
+from backend.cases.steps import enter
 from backend.cases.wording import present
 from backend.core.resources import Resources
+from backend.deadlines.clockwork import Clockwork, local_rules
 from backend.staff.models import StaffAccount
 from backend.web.staff.session import Visit
 from backend.web.staff.wording import wording
@@ -119,5 +120,6 @@ def _told(row: Case, step: Step, resources: Resources) -> str:
         confirmed_at=row.confirmed_at,
         due_provisional=False,
     )
-    enter(later, step.to, resources.clock.now(), local_rules(resources.settings))
+    clockwork = Clockwork(local_rules(resources.settings))
+    enter(later, step.to, resources.clock.now(), clockwork)
     return present(later)

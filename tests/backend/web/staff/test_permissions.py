@@ -125,7 +125,9 @@ def addresses(app: FastAPI) -> Iterator[tuple[str, str]]:
             yield from ((method.upper(), path) for method in operations)
     for route in _routes(app.routes):
         if route.path.startswith(("/staff", "/desk")):
-            yield from ((method, route.path) for method in sorted((route.methods or set()) - {"HEAD"}))
+            yield from (
+                (method, route.path) for method in sorted((route.methods or set()) - {"HEAD"})
+            )
 
 
 def _routes(routes: Any) -> Iterator[APIRoute]:
