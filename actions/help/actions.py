@@ -49,12 +49,15 @@ class ActionHandover(Action):  # type: ignore[misc]
         phones = turn.phones(valid=True)
         draft.contact.phone = phones[-1] if phones else draft.contact.phone
         recorded = await record_callback(backend(), turn, draft, "asked_for_person")
+        if draft.asked in ("case_no", "last4"):
+            draft.asked = None
         if not recorded:
             speak(dispatcher, [say("utter_handover_unrecorded")])
         elif draft.contact.phone:
             speak(dispatcher, [say("utter_handover", phone=draft.contact.phone), *resume(draft)])
         else:
             speak(dispatcher, [say("utter_handover_no_phone"), *resume(draft)])
+            draft.asked = draft.asked or "callback_phone"
         return [SlotSet("draft", draft.dump())]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ MAX_GAP = 0.2
 _NEW_MATTER_CONFIDENCE = 0.5
 _NEW_MATTER_CHARS = 8
 _VAGUE_CHARS = 16
+_HERE = re.compile(r"[我咱]们?(?:村|社区|这|那|小区)|我哋|这里|这边|呢度|呢边|同一个地方")
 # nobody chooses these for themselves: danger has its own alert, the rest has no door
 _NEVER_OFFERED = ("emergency", "other_matter")
 
@@ -68,16 +70,23 @@ def _open_items(draft: Draft, turn: Turn, change: Change) -> None:
     draft.open(turn)
     for request in turn.requests:
         item = _item(request, turn)
-        _inherit_place(item, draft.items)
+        _inherit_place(item, draft)
         draft.items.append(item)
         change.new_items.append(item)
 
 
-def _inherit_place(item: Item, earlier: list[Item]) -> None:
-    """A matter told later lies where the one before lies, unless it says otherwise."""
-    known = next((e for e in reversed(earlier) if e.village), None)
-    if known and not (item.town or item.candidates):
-        item.town, item.village = known.town, known.village
+def _inherit_place(item: Item, draft: Draft) -> None:
+    """A matter told later lies where the one before lies, unless it says otherwise.
+
+    One that was filed before counts only for “我们村”, “这里” and the like.
+    """
+    if item.town or item.candidates:
+        return
+    village = next((e.village for e in reversed(draft.items) if e.village), None)
+    if village is None and _HERE.search(item.text):
+        village = draft.contact.village
+    if village:
+        item.town, item.village = town_of(village), village
 
 
 def _item(request: dict[str, Any], turn: Turn) -> Item:

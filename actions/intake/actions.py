@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.backend_client import backend
 from actions.errors import BackendDown, BackendRefused
 from actions.feedback.adding import add_to_case
-from actions.help.callbacks import in_danger, stay
+from actions.help.callbacks import in_danger, stay, take_phone
 from actions.intake.advance import Step, advance
 from actions.intake.draft import Draft
 from actions.intake.filing import file_items
@@ -44,6 +44,8 @@ class ActionIntake(Action):  # type: ignore[misc]
 async def _work(draft: Draft, turn: Turn) -> list[Say]:
     if in_danger(draft, turn):
         return await stay(backend(), draft, turn)
+    if draft.asked == "callback_phone" and turn.phones(valid=True) and not turn.requests:
+        return await take_phone(backend(), draft, turn)
     if waits_for_proof(draft, turn):
         return await answer_status(backend(), draft, turn)
     if turn.intent == "supplement" and not draft.items:

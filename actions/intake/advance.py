@@ -30,7 +30,7 @@ def advance(draft: Draft, turn: Turn) -> Step:
     """Moves the draft on by one message."""
     if turn.intent == "cancel":
         return _cancel(draft)
-    if turn.intent in ("announce", "another") and not turn.requests:
+    if turn.intent in ("announce", "another") and not _says_what(turn):
         draft.asked = "detail"
         return Step([say("utter_ask_detail")])
     change = absorb(draft, turn)
@@ -38,6 +38,11 @@ def advance(draft: Draft, turn: Turn) -> Step:
         draft.asked = "detail" if turn.intent in ("report", "inform", "affirm") else draft.asked
         return Step([say("utter_ask_detail" if draft.asked == "detail" else "utter_nonsense")])
     return _WAITING.get(draft.asked or "", _go_on)(draft, turn, change)
+
+
+def _says_what(turn: Turn) -> bool:
+    """Whether an announcement already holds the matter (“还有，路灯坏了”)."""
+    return any(request["type"] != "other_matter" for request in turn.requests)
 
 
 def _cancel(draft: Draft) -> Step:
@@ -155,6 +160,7 @@ def _on_confirm(draft: Draft, turn: Turn, change: Change) -> Step:
         draft.asked = "phone"
         return Step([say("utter_phone_invalid", phone=change.bad_phone)])
     if change.replaced:
+        _ask_village_again(draft)
         return Step([say("utter_corrected"), *ask_next(draft)])
     if turn.yes or turn.choice == 1:
         return Step(file=True)
@@ -163,6 +169,12 @@ def _on_confirm(draft: Draft, turn: Turn, change: Change) -> Step:
     if turn.no or turn.choice == 2 or turn.intent == "correct":
         return _correction(draft, turn)
     return Step(readback(draft))
+
+
+def _ask_village_again(draft: Draft) -> None:
+    """A corrected town has villages that were never asked for."""
+    if any(item.town and not item.village for item in draft.in_scope):
+        draft.tries["location"] = min(draft.tried("location"), 1)
 
 
 def _correction(draft: Draft, turn: Turn) -> Step:

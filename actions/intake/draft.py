@@ -40,11 +40,12 @@ class Item:
 
 @dataclass
 class Contact:
-    """Who reports; kept for the next matter of the same conversation."""
+    """Who reports and from where; kept for the next matter of the same conversation."""
 
     name: str | None = None
     phone: str | None = None
     declined: bool = False
+    village: str | None = None
 
 
 @dataclass
@@ -77,7 +78,10 @@ class Draft:
             self.id = hashlib.sha256(seed).hexdigest()[:24]
 
     def close(self) -> None:
-        """Forgets the matters and keeps who is speaking."""
+        """Forgets the matters and keeps who is speaking and from where."""
+        self.contact.village = next(
+            (item.village for item in reversed(self.items) if item.village), self.contact.village
+        )
         self.id, self.items, self.asked, self.case_no = "", [], None, None
         self.tries = {}
 

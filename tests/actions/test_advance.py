@@ -87,6 +87,19 @@ class TestFirstMessage:
         assert draft.items[1].village == SHANGSHA
         assert names(step)[-1] == "utter_readback_ask"
 
+    def test_after_filing_our_village_is_still_known(self) -> None:
+        draft = ready_draft()
+        draft.close()
+        hoop = request("public_facility", text="我们村的篮球架倒了")
+        step = advance(draft, turn("我们村的篮球架倒了", "report", requests=[hoop]))
+        assert draft.items[0].village == SHANGSHA
+        assert names(step)[-1] == "utter_readback_ask"
+
+    def test_another_matter_without_words_asks_what_it_is(self) -> None:
+        nothing = request("other_matter", "out_of_scope", text="还有一件事")
+        said = turn("还有一件事", "another", requests=[nothing])
+        assert names(advance(Draft(), said)) == ["utter_ask_detail"]
+
     def test_a_first_word_that_says_little_takes_its_type_from_the_next(self) -> None:
         draft = Draft()
         advance(draft, turn("家里困难", "report", requests=[request("living_aid", "weixinyuan")]))
@@ -154,7 +167,7 @@ class TestConfirmation:
         qingxi = place(village=None, town="441900115")
         step = advance(draft, turn("不是长安，是清溪", "correct", places=[qingxi]))
         assert (draft.items[0].town, draft.items[0].village) == ("441900115", None)
-        assert names(step)[0] == "utter_corrected"
+        assert names(step) == ["utter_corrected", "utter_ask_village"]
 
     def test_a_bare_no_asks_what_is_wrong(self) -> None:
         draft = ready_draft()

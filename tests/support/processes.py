@@ -32,7 +32,7 @@ class Process:
     ready_url: str | None = None
     _child: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
-    def start(self, within_s: float = 20.0) -> None:
+    def start(self, within_s: float = 60.0) -> None:
         """Start and wait until it says that it is ready."""
         with self.log.open("ab") as output:
             written = output.tell()
@@ -46,6 +46,7 @@ class Process:
         deadline = time.monotonic() + within_s
         while not self._is_ready(written):
             if self._child.poll() is not None or time.monotonic() > deadline:
+                self.kill()
                 raise RuntimeError(f"{self.command} did not start:\n{self.log.read_text()[-3000:]}")
             time.sleep(0.05)
 
