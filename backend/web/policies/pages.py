@@ -61,8 +61,8 @@ async def import_list(
 async def case_policies(
     request: Request, case_no: str, visit: VisitDep, session: SessionDep, resources: ResourcesDep
 ) -> Response:
-    """The likely policies of a case, and what became of those tried."""
-    visit.require("see_cases")
+    """The likely policies of a case, and what became of those tried: for who works on it."""
+    visit.require("work_on_case")
     case = await CaseDesk(session, resources, visit.staff).find(case_no)
     found = await PolicyService(session, resources).of_case(case, limit=_SHOWN)
     checks = await CasePolicies(session, resources, visit.staff).listed(case_no)
