@@ -64,6 +64,7 @@ def prepare(environment: dict[str, str]) -> str:
     backend_command("scripts.tracker_schema", TRACKER_SCHEMA, environment=environment)
     if environment["GUANJIA_HOST"] in ("127.0.0.1", "localhost", "::1"):
         backend_command("backend.staff.samples", environment=environment)
+        backend_command("backend.policies.importer", "--sample", environment=environment)
     return url
 
 

@@ -129,7 +129,7 @@ class WorkList:
         digits = normalise_phone(words)
         if _is_phone(words, digits):
             return await self._by_phone(digits)
-        return self._rows.by_words(words)
+        return await self._rows.by_words(words)
 
     async def _by_phone(self, digits: str) -> Sequence[object]:
         if not may(self._staff, "search_by_phone"):

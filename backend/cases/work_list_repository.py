@@ -5,13 +5,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Text, cast, func, or_, select, tuple_
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Text,
+    cast,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.models import Case
 from backend.cases.repository import within
 from backend.staff.rules import Scope
+
+_OFTEN = 0.02
+_WORD_CHARS = 4
+"""Up to this length frequent pairs make a frequent word; longer ones go through the index."""
+_COMMON_PAIRS = """
+    select pair from pg_stats,
+        unnest(most_common_elems::text::text[], most_common_elem_freqs) as common(pair, share)
+    where schemaname = current_schema() and tablename = 'cases' and attname = 'words'
+        and share > :share
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +102,25 @@ class WorkListRepository:
         """The cases of a phone."""
         return [Case.phone_hash == phone_hash]
 
-    def by_words(self, words: str) -> list[ColumnElement[bool]]:
+    async def by_words(self, words: str) -> list[ColumnElement[bool]]:
         """Cases that say every one of the words, or carry them as the hotline's ticket number."""
-        said = [_says(term) for term in words.split()]
+        terms = words.split()
+        often = await self._said_often(terms)
+        said = [_says(term, through_index=term not in often) for term in terms]
         ticket = Case.external_ref == words.strip()
-        return [or_(ticket, *said)] if len(said) == 1 else said
+        return [or_(ticket, *said)] if len(said) == 1 and not often else said
+
+    async def _said_often(self, terms: list[str]) -> set[str]:
+        """Terms that so many cases say that walking the list finds a page sooner than the index."""
+        rows = await self._session.execute(text(_COMMON_PAIRS), {"share": _OFTEN})
+        common = {row[0] for row in rows}
+        return {term for term in terms if 1 < len(term) <= _WORD_CHARS and _pairs(term) <= common}
 
 
 def _turn(turn: Turn) -> list[ColumnElement[bool]]:
     if turn.newest_first:
         return []
-    conditions: list[ColumnElement[bool]] = [Case.is_open.is_(True)]
+    conditions: list[ColumnElement[bool]] = [type_coerce(Case.is_open, Boolean)]
     if turn.assignee:
         conditions.append(Case.assignee == turn.assignee)
     if turn.holders:
@@ -124,11 +153,15 @@ def _filters(wanted: Filters) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _says(term: str) -> ColumnElement[bool]:
-    """Neighbouring characters through the index, then the word itself."""
-    text = Case.summary + " " + Case.description + " " + func.coalesce(Case.address, "")
-    exactly = text.icontains(term, autoescape=True)
-    if len(term) == 1:
+def _pairs(term: str) -> set[str]:
+    return {term[i : i + 2].lower() for i in range(len(term) - 1)}
+
+
+def _says(term: str, *, through_index: bool) -> ColumnElement[bool]:
+    """The word itself, after neighbouring characters through the index where that is quicker."""
+    said = Case.summary + " " + Case.description + " " + func.coalesce(Case.address, "")
+    exactly = func.strpos(func.lower(said), term.lower()) > 0
+    pairs = sorted(_pairs(term))
+    if not pairs or not through_index:
         return exactly
-    pairs = sorted({term[i : i + 2].lower() for i in range(len(term) - 1)})
     return Case.words.contains(cast(pairs, ARRAY(Text))) & exactly

@@ -11,7 +11,7 @@ from backend.cases.rules import ENDED, FINISHED, Status
 from backend.cases.schemas import DueOut, SimilarCase
 from backend.cases.similarity import LIKELY, similarity
 from backend.cases.steps import deadline, local_rules, set_due
-from backend.cases.views import due_out, similar_case
+from backend.cases.views import CaseViews, due_out, similar_case
 from backend.cases.wording import status_label
 from backend.core.privacy import normalise_phone
 from backend.core.resources import Resources
@@ -103,7 +103,12 @@ class Previewer:
         best = sorted(scored, key=lambda pair: (-pair[0], -pair[1].id))[:_SIMILAR_SHOWN]
         likely = [(score, row) for score, row in best if score >= LIKELY]
         counts = await self._cases.supporters([row.id for _, row in likely])
-        return tuple(similar_case(row, score, counts.get(row.id, 0)) for score, row in likely)
+        views = CaseViews(self._cases, self._resources.vault, identity=False)
+        nameless = [(await views.one(row)).summary for _, row in likely]
+        return tuple(
+            similar_case(row, score, counts.get(row.id, 0)).model_copy(update={"summary": summary})
+            for (score, row), summary in zip(likely, nameless, strict=True)
+        )
 
     async def _caller_cases(self, phone: str) -> tuple[KnownCase, ...]:
         digits = normalise_phone(phone)

@@ -37,7 +37,8 @@ def new_draft(agent: str, text: str, now: datetime, vault: Vault, **more: Any) -
         created_at=now,
         **values,
     )
-    seal(draft, Contents(mask_identity(text), _NOTHING), vault)
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    seal(draft, Contents(mask_identity(plain), _NOTHING), vault)
     return draft
 
 

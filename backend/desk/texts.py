@@ -15,6 +15,7 @@ _ASKED: dict[str, tuple[str, ...]] = {
     "weishishi": ("description", "village", "address", "contact_phone", "contact_name"),
     "weixinyuan": ("description", "village", "contact_phone", "contact_name"),
     "out_of_scope": ("description", "contact_phone"),
+    "emergency": ("village", "address", "contact_phone"),
 }
 
 
@@ -31,7 +32,7 @@ def missing(
         "contact_name": bool(given.contact_name) or given.anonymous,
         "person": bool(given.person) or not given.on_behalf,
     }
-    asked = _ASKED[leaf.category if leaf else "weishishi"]
+    asked = _ASKED[_wording_of(leaf) if leaf else "weishishi"]
     return tuple(name for name in (*asked, "person") if not there[name])
 
 
@@ -51,7 +52,7 @@ def reply(
 ) -> str:  # fmt: skip
     """The hotline's answer to the caller."""
     return say(
-        f"reply.{leaf.category}",
+        f"reply.{_wording_of(leaf)}",
         summary=given.summary or given.description[:40],
         case_no=spoken(case_no) if case_no else say("case_no_later"),
         place=_receiver(place),
@@ -64,7 +65,7 @@ def sms(
 ) -> str:
     """The message the caller gets."""
     return say(
-        f"sms.{leaf.category}",
+        f"sms.{_wording_of(leaf)}",
         matter=leaf.label,
         case_no=case_no or say("case_no_later"),
         place=_receiver(place),
@@ -85,6 +86,11 @@ def joined_sms(matter: str, case_no: str) -> str:
 def spoken(case_no: str) -> str:
     """WSS 261103 0001 6: in groups that can be read aloud."""
     return f"{case_no[:3]} {case_no[3:9]} {case_no[9:13]} {case_no[13:]}"
+
+
+def _wording_of(leaf: Leaf) -> str:
+    """Danger is spoken of in its own words, everything else by its category."""
+    return leaf.type if leaf.type == "emergency" else leaf.category
 
 
 def _receiver(place: tuple[str | None, str | None]) -> str:

@@ -28,7 +28,7 @@ from backend.policies.schemas import (
     PolicyMatches,
     PolicyOut,
 )
-from backend.staff.rules import Caller, StaffMember, may
+from backend.staff.rules import Caller, StaffMember, may, sees_identity
 
 
 class PolicyService:
@@ -102,13 +102,16 @@ class CasePolicies:
         self._rows = PolicyRepository(session)
         self._cases = CaseRepository(session)
         self._desk = CaseDesk(session, resources, caller)
+        self._caller = caller
         self._resources = resources
 
     async def listed(self, case_no: str) -> PolicyChecks:
-        """All records of a case."""
+        """All records of a case; notes are for who may see people."""
         case = await self._desk.find(case_no)
-        rows = await self._rows.checks(case.id)
-        return PolicyChecks(items=[_check(row[0], row[1]) for row in rows])
+        checks = [_check(*row) for row in await self._rows.checks(case.id)]
+        if not sees_identity(self._caller):
+            checks = [check.model_copy(update={"note": None}) for check in checks]
+        return PolicyChecks(items=checks)
 
     async def record(self, case_no: str, new: PolicyCheckIn, staff: StaffMember) -> PolicyChecks:
         """Write down what became of a policy; the office's timeline shows it.

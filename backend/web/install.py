@@ -11,6 +11,7 @@ from backend.core.resources import Resources
 from backend.web import chat, home
 from backend.web.assets import Assets
 from backend.web.pages import build_pages
+from backend.web.policies.pages import router as policies
 from backend.web.staff.errors import install_page_errors
 from backend.web.staff.routes import router as staff
 
@@ -21,7 +22,7 @@ def install_web(app: FastAPI) -> None:
     app.state.pages = build_pages(assets)
     app.mount("/static", assets, name="static")
     install_page_errors(app)
-    for router in (home.router, chat.router, webchat, staff):
+    for router in (home.router, chat.router, webchat, policies, staff, desk, workbench):
         app.include_router(router)
 
 

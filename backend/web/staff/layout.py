@@ -26,6 +26,7 @@ SECTIONS = (
     Section("work", "工作台", "/staff", "see_cases"),
     Section("desk", "热线录入", "/desk", "use_desk"),
     Section("new", "快速登记", "/staff/new", "file_case"),
+    Section("policies", "政策", "/staff/policies", "see_cases"),
     Section("audit", "审计日志", "/staff/audit", "read_audit"),
 )
 

@@ -293,9 +293,16 @@ class TestJoin:
         self, agent: Browser, service: httpx.AsyncClient, new_case: Any, database: Database,
         clock: FixedClock,
     ) -> None:  # fmt: skip
-        known = await filed(service, new_case(description=self.SAME, contact_phone="13700000000"))
+        same = new_case(
+            description=self.SAME, summary="何太家门口路灯坏了", contact_name="何太",
+            contact_phone="13700000000",
+        )  # fmt: skip
+        known = await filed(service, same)
         address = await pasted(agent)
-        assert known["case_no"] in await shown(agent, address)
+        page = await shown(agent, address)
+        assert known["case_no"] in page
+        assert "家门口路灯坏了" in page
+        assert "何太" not in page
         join = f"{address}/cards/0/join/{known['case_no']}"
         assert (await agent.post(join, **FORM)).status_code == 303
         assert "已并入" in await shown(agent, address)

@@ -220,3 +220,13 @@ class TestTexts:
 
     def test_the_number_is_spoken_in_groups(self) -> None:
         assert texts.spoken("WSS26110300016") == "WSS 261103 0001 6"
+
+    def test_danger_is_answered_with_what_to_do_now(self) -> None:
+        leaf = taxonomy().leaf("emergency")
+        assert leaf is not None
+        given = CardInput(type="emergency", summary="木材厂着火", description="着火了")
+        said = texts.reply(given, leaf, (None, None), None, None)
+        assert said.startswith("请您先到安全的地方")
+        assert "办理范围" not in said
+        assert "119" in texts.sms(leaf, (None, None), None, "ZYZ26110300016")
+        assert texts.missing(given, leaf, (None, None))[0] == "village"

@@ -10,7 +10,8 @@ const reduced = matchMedia("(prefers-reduced-motion: reduce)");
 forms.forEach(watchForm);
 suggestPlaces(document.querySelectorAll("[data-places]"), document.getElementById("places"));
 document.querySelectorAll("[data-undo]").forEach(countDown);
-startAt(cardInAddress() || forms[0]);
+// after the browser has gone to the address's fragment, which would take the focus away again
+addEventListener("load", () => setTimeout(() => startAt(forms[0], location.hash !== "")));
 
 document.addEventListener("keydown", (event) => {
   if (event.isComposing) return;
@@ -52,20 +53,16 @@ function show(index) {
   card.scrollIntoView({ block: "start", behavior: reduced.matches ? "auto" : "smooth" });
 }
 
-function cardInAddress() {
-  const card = /^#card-\d+$/.test(location.hash) && document.querySelector(location.hash);
-  const form = card && card.querySelector(".request-form");
-  return form || null;
-}
-
 // Where the agent's eyes belong first: what is doubtful or missing, else the button that files.
-function startAt(form) {
-  if (!form) return document.getElementById("next").focus();
-  if (!form.matches("form")) return form.focus();
-  nextToCheck(form, true);
+// Just after filing nothing scrolls: the case number is being read aloud.
+function startAt(form, isStill = false) {
+  const options = { preventScroll: isStill };
+  if (!form) document.getElementById("next").focus(options);
+  else if (form.matches("form")) nextToCheck(form, options);
+  else form.focus(options);
 }
 
-function nextToCheck(form, fromStart = false) {
+function nextToCheck(form, options = null) {
   if (!form) return;
   const asked = form.dataset.missing ? form.dataset.missing.split(" ") : [];
   const fields = [...form.querySelectorAll("[data-field]")].filter((field) => {
@@ -74,10 +71,10 @@ function nextToCheck(form, fromStart = false) {
     return field.getAttribute("aria-invalid") || (field.dataset.sure === "low" && !field.dataset.seen)
       || (asked.includes(name) && (!field.value || name === "village"));
   });
-  const at = fromStart ? -1 : fields.indexOf(document.activeElement);
+  const at = options ? -1 : fields.indexOf(document.activeElement);
   const next = fields[at + 1] || form.querySelector("[data-file]");
   if (document.activeElement && document.activeElement.dataset) document.activeElement.dataset.seen = "yes";
-  next.focus();
+  next.focus(options || {});
   if (next.select) next.select();
 }
 
