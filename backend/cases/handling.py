@@ -104,7 +104,7 @@ class CaseHandling(StaffDesk):
             kind="extension",
             at=now,
             days=days,
-            reason=note or phrase("extended").format(days=days),
+            reason=note or phrase("extension_local"),
             approver=self._staff.username,
         )
         await ClockRepository(self._session).add(change)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import cast
 
+from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.models import Case, CaseFollower
@@ -104,8 +105,8 @@ class NoticeDesk:
 
     async def _as_if(self, case: Case, to: Status) -> Case:
         """The case as it would be after the step; never stored."""
-        columns = Case.__mapper__.column_attrs.keys()
-        copy = Case(**{name: getattr(case, name) for name in columns})
+        loaded = set(Case.__mapper__.column_attrs.keys()) - inspect(case).unloaded
+        copy = Case(**{name: getattr(case, name) for name in loaded})
         now = self._resources.clock.now()
         clockwork = await load_clockwork(self._session, self._resources.settings, now)
         enter(copy, to, now, clockwork)

@@ -10,6 +10,8 @@ from backend.conversations.live import LiveUpdates
 from backend.core.resources import Resources
 from backend.web import chat, home
 from backend.web.assets import Assets
+from backend.web.desk.pages import router as desk
+from backend.web.desk.workbench import router as workbench
 from backend.web.pages import build_pages
 from backend.web.policies.pages import router as policies
 from backend.web.staff.errors import install_page_errors

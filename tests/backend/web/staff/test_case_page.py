@@ -204,7 +204,7 @@ class TestArrangements:
         assert granted.status_code == 303, granted.text
         shown = await page(village, case)
         assert "2026年11月23日前召开协商会议" in shown
-        assert "经批准延期5天 → 11月23日" in shown
+        assert "延长5日 → 11月23日" in shown
         assert "本地设置" in shown
 
     @pytest.mark.parametrize("days", ["0", "31", "x", ""])

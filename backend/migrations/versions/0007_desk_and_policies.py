@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0011"
-down_revision = "0010"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -38,7 +38,8 @@ def _create_drafts() -> None:
     op.create_table(
         "desk_batch",
         _id(),
-        sa.Column("token", sa.Text(), nullable=False, unique=True),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.UniqueConstraint("token", name="uq_desk_batch_token"),
         sa.Column("agent", sa.Text(), nullable=False, index=True),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("created_at", _TIME, nullable=False),
@@ -46,7 +47,8 @@ def _create_drafts() -> None:
     op.create_table(
         "desk_draft",
         _id(),
-        sa.Column("token", sa.Text(), nullable=False, unique=True),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.UniqueConstraint("token", name="uq_desk_draft_token"),
         sa.Column("agent", sa.Text(), nullable=False),
         sa.Column(
             "batch_id", sa.BigInteger(), sa.ForeignKey("desk_batch.id"), nullable=True, index=True
@@ -126,7 +128,8 @@ def _create_policies() -> None:
     op.create_table(
         "policy",
         _id(),
-        sa.Column("code", sa.Text(), nullable=False, unique=True),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.UniqueConstraint("code", name="uq_policy_code"),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("department", sa.Text(), nullable=False),
         sa.Column("types", _TEXTS, nullable=False),
