@@ -1,7 +1,7 @@
 """Delivery of messages, photos kept as evidence, and what WeChat needs
 
-Revision ID: 0004
-Revises: 0003
+Revision ID: 0003
+Revises: 0002
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
 """Telephone numbers: proof, stops; nonces of the text-message gateway
 
-Revision ID: 0005
-Revises: 0004
+Revision ID: 0004
+Revises: 0003
 """
 
 import sqlalchemy as sa

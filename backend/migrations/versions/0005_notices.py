@@ -1,7 +1,7 @@
 """Working days, pauses and extensions, reminders, follow-ups; notices and their log
 
-Revision ID: 0006
-Revises: 0005
+Revision ID: 0005
+Revises: 0004
 """
 
 from datetime import date, timedelta

@@ -1,7 +1,7 @@
 """Page sessions, first-sign-in password change, supervisors; the audit log becomes a chain
 
-Revision ID: 0010
-Revises: 0002
+Revision ID: 0006
+Revises: 0005
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
 """The hotline desk's drafts, filings and labelled data; policies and what became of them
 
-Revision ID: 0011
-Revises: 0010
+Revision ID: 0007
+Revises: 0006
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
 """The work list: who holds a case, what is due, words to search, versions, saved views
 
-Revision ID: 0012
-Revises: 0011
+Revision ID: 0008
+Revises: 0007
 """
 
 from typing import Any
