@@ -7,7 +7,7 @@ RASA_PY := .venv-rasa/bin/python
 export PYTHONPATH := $(CURDIR)
 N ?= 10000
 
-.PHONY: help setup setup-tests run test check format lint types imports validate train triage eval bench demo-data clean
+.PHONY: help setup setup-tests run test check format lint types imports validate train triage eval bench demo-data simulate-sms simulate-wechat sms-templates clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -63,6 +63,15 @@ bench: setup ## benchmarks against their peers, as ratios; writes var/bench.json
 
 demo-data: setup ## fill the database with N synthetic cases
 	@$(PY) -m scripts.demo_data $(N)
+
+simulate-wechat: setup ## a terminal in which you are a citizen in WeChat
+	@$(PY) -m scripts.simulate_wechat $(ARGS)
+
+simulate-sms: setup ## a terminal in which you are the citizen with a telephone
+	@$(PY) -m scripts.simulate_sms $(ARGS)
+
+sms-templates: setup ## the text messages as a registration sheet: var/sms-templates.csv
+	@$(PY) -m scripts.sms_templates
 
 clean: ## remove the environments, the model and caches; data under var/ stays
 	rm -rf .venv .venv-rasa node_modules models .rasa .mypy_cache .ruff_cache .pytest_cache var/cache

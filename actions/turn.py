@@ -14,7 +14,8 @@ _CHANNELS = {"wechat": "wechat", "sms": "sms", "webchat": "webchat", "hotline": 
 class Turn:
     """The parse result of the latest message, with empty defaults for what is missing.
 
-    `requests` are the triage's requests; `facts` what stands in the message besides.
+    `requests` are the triage's requests; `facts` what stands in the message besides;
+    `card_village` the village on the service card whose code the citizen scanned.
     """
 
     conversation_id: str
@@ -25,6 +26,7 @@ class Turn:
     requests: tuple[dict[str, Any], ...] = ()
     alerts: tuple[dict[str, Any], ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
+    card_village: str | None = None
 
     @classmethod
     def latest(cls, tracker: Tracker) -> Turn:
@@ -42,6 +44,7 @@ class Turn:
             requests=tuple(triage.get("requests") or ()),
             alerts=tuple(triage.get("alerts") or ()),
             facts=facts,
+            card_village=(message.get("metadata") or {}).get("card_village"),
         )
 
     @property

@@ -3,8 +3,13 @@
 from fastapi import APIRouter, Depends
 
 from backend.callbacks.endpoints import router as callbacks
+from backend.cases.clock_endpoints import router as clocks
 from backend.cases.endpoints import router as cases
+from backend.conversations.endpoints import router as outbound
+from backend.deadlines.endpoints import router as deadlines
+from backend.notifications.endpoints import router as notices
 from backend.places.endpoints import router as places
+from backend.policies.endpoints import router as policies
 from backend.staff.endpoints import router as staff
 from backend.staff.service import current_caller
 from backend.taxonomy.endpoints import router as taxonomy
@@ -13,6 +18,18 @@ from backend.understanding.endpoints import router as understanding
 PREFIX = "/api/v1"
 
 api = APIRouter(prefix=PREFIX)
-for _open in (taxonomy, places, staff, cases, callbacks):
+_ROUTERS = (
+    taxonomy,
+    places,
+    staff,
+    policies,
+    clocks,
+    cases,
+    callbacks,
+    outbound,
+    deadlines,
+    notices,
+)
+for _open in _ROUTERS:
     api.include_router(_open)
 api.include_router(understanding, dependencies=[Depends(current_caller)])

@@ -7,6 +7,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from backend.api import api
+from backend.channels.sms.endpoints import router as sms
+from backend.channels.wechat.endpoints import router as wechat
 from backend.core.clock import Clock
 from backend.core.edge import Edge
 from backend.core.errors import install_error_handlers
@@ -57,7 +59,7 @@ def create_app(
     )
     app.add_middleware(Edge, max_body_bytes=settings.max_body_bytes)
     install_error_handlers(app)
-    for router in (operation, docs, api):
+    for router in (operation, docs, api, sms, wechat):
         app.include_router(router)
     install_web(app)
     return app

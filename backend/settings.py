@@ -6,8 +6,9 @@ a process that lacks one stops with the variable's name instead of running unsaf
 
 import base64
 import binascii
+import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -52,6 +53,13 @@ def _split_origins(value: object) -> object:
     return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
 
 
+def _is_encoding_aes_key(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[0-9A-Za-z+/]{43}", value.get_secret_value()):
+        raise ValueError("must be an EncodingAESKey: 43 letters and digits")
+    return value
+
+
+EncodingAesKey = Annotated[SecretStr, AfterValidator(_is_encoding_aes_key)]
 Key = Annotated[bytes, BeforeValidator(_decode_key), AfterValidator(_exactly_32_bytes)]
 Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
 
@@ -94,6 +102,20 @@ class Settings(BaseSettings):
     staff_password_village: SecretStr | None = None
     staff_password_town: SecretStr | None = None
     staff_password_city: SecretStr | None = None
+    staff_password_supervisor: SecretStr | None = None
+    staff_password_auditor: SecretStr | None = None
+
+    # WeChat Official Account; off unless the first three are there
+    wechat_app_id: str | None = None
+    wechat_secret: SecretStr | None = None
+    wechat_token: SecretStr | None = None
+    wechat_aes_key: EncodingAesKey | None = None
+    wechat_mode: Literal["secure", "compatible", "plain"] = "secure"
+    wechat_api_url: str = "https://api.weixin.qq.com"
+    wechat_passive_wait_s: float = Field(default=0.9, ge=0, le=4)
+    wechat_max_skew_s: int = Field(default=300, ge=1)
+    wechat_templates: dict[str, str] = Field(default_factory=dict)
+    """Our template's name to the account's template id, as JSON."""
 
     # limits
     max_body_bytes: int = Field(default=1_000_000, ge=1_000)
@@ -101,15 +123,46 @@ class Settings(BaseSettings):
     assistant_timeout_s: float = Field(default=20.0, gt=0)
     probe_timeout_s: float = Field(default=2.0, gt=0)
     staff_token_hours: int = Field(default=12, ge=1)
+    staff_idle_minutes: int = Field(default=60, ge=1)
     login_tries: int = Field(default=5, ge=1)
     login_window_s: int = Field(default=300, ge=1)
     status_tries: int = Field(default=5, ge=1)
     status_window_s: int = Field(default=3600, ge=1)
 
+    # text messages
+    sms_provider: Literal["console", "twilio", "gateway"] = "console"
+    sms_timeout_s: float = Field(default=8.0, gt=0, le=15)
+    twilio_api_url: str = "https://api.twilio.com"
+    twilio_account_sid: str | None = None
+    twilio_auth_token: SecretStr | None = None
+    twilio_auth_token_retired: SecretStr | None = None
+    """The other one of the two valid tokens while they are being changed."""
+    twilio_sender: str | None = None
+    """A number of ours in E.164, or a Messaging Service (``MG…``)."""
+    sms_gateway_url: str | None = None
+    sms_gateway_app_id: str | None = None
+    sms_gateway_secret: Secret | None = None
+    sms_template_sheet: Path | None = None
+    """The sheet of ``make sms-templates`` with the carrier's template ids filled in."""
+
     # local decisions where the plan gives no number (shown as 本地设置)
     verification_working_days: int = Field(default=3, ge=1)
     claim_wait_days: int = Field(default=30, ge=1)
+    follow_up_working_days: int = Field(default=3, ge=1)
+    reopen_days: int = Field(default=30, ge=1)
     roll_forward: bool = False
+
+    # reminders of deadlines, in working days before and after the due date
+    remind_before_days: int = Field(default=2, ge=1)
+    escalate_town_days: int = Field(default=2, ge=1)
+    escalate_city_days: int = Field(default=5, ge=1)
+
+    # notices to whoever follows a case; hours of Dongguan
+    notice_merge_minutes: int = Field(default=60, ge=0)
+    quiet_from_hour: int = Field(default=21, ge=0, le=23)
+    quiet_until_hour: int = Field(default=8, ge=0, le=23)
+    notice_unseen_hours: int = Field(default=24, ge=1)
+    """After that a notice nobody has seen goes out on the next channel."""
 
     log_level: str = "INFO"
 

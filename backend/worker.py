@@ -13,13 +13,21 @@ import structlog
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 
+from backend.cases import tasks as case_tasks
+from backend.channels.sms.routing import CHANNEL as SMS
+from backend.channels.sms.routing import build_route as sms_route
+from backend.channels.wechat import tasks as wechat_tasks
 from backend.conversations import tasks as conversation_tasks
 from backend.conversations.assistant import Assistant
+from backend.conversations.delivery import Route, Routes
+from backend.conversations.sending import Deliverer
 from backend.conversations.turns import TurnRunner
 from backend.core.jobs import build_queue
 from backend.core.logging import configure_logging
 from backend.core.postgres import database_url, libpq_url
 from backend.core.resources import Resources, build_resources
+from backend.desk import tasks as desk_tasks
+from backend.notifications import tasks as notice_tasks
 from backend.settings import Settings, load_settings
 
 HEARTBEAT_S = 1.0
@@ -41,8 +49,21 @@ def build_worker(settings: Settings, resources: Resources, url: str) -> App:
         token=settings.rasa_token.get_secret_value(),
         timeout_s=settings.assistant_timeout_s,
     )
-    conversation_tasks.register(app, TurnRunner(resources, assistant))
+    routes = build_routes(resources)
+    conversation_tasks.register(
+        app, TurnRunner(resources, assistant, routes), Deliverer(resources, routes)
+    )
+    wechat_tasks.register(app, resources)
+    case_tasks.register(app, resources)
+    notice_tasks.register(app, resources)
+    desk_tasks.register(app, resources)
     return app
+
+
+def build_routes(resources: Resources) -> Routes:
+    """The channels that are switched on and send by themselves."""
+    routes: dict[str, Route] = {SMS: sms_route(resources), **wechat_tasks.routes(resources)}
+    return routes
 
 
 async def requeue_jobs_of_the_dead(app: App) -> None:

@@ -33,6 +33,8 @@ SECRETS: dict[str, Callable[[], str]] = {
     "GUANJIA_STAFF_PASSWORD_VILLAGE": _password,
     "GUANJIA_STAFF_PASSWORD_TOWN": _password,
     "GUANJIA_STAFF_PASSWORD_CITY": _password,
+    "GUANJIA_STAFF_PASSWORD_SUPERVISOR": _password,
+    "GUANJIA_STAFF_PASSWORD_AUDITOR": _password,
 }
 
 

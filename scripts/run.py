@@ -24,6 +24,8 @@ _SAMPLE_ACCOUNTS = {
     "village": "上沙社区",
     "town": "长安镇",
     "city": "市级",
+    "supervisor": "监督员",
+    "auditor": "审计员",
 }
 
 
@@ -62,6 +64,7 @@ def prepare(environment: dict[str, str]) -> str:
     backend_command("scripts.tracker_schema", TRACKER_SCHEMA, environment=environment)
     if environment["GUANJIA_HOST"] in ("127.0.0.1", "localhost", "::1"):
         backend_command("backend.staff.samples", environment=environment)
+        backend_command("backend.policies.importer", "--sample", environment=environment)
     return url
 
 
@@ -109,12 +112,13 @@ def announce(addresses: Addresses, settings: dict[str, str], fresh: bool, second
     print(f"\n莞家助手已就绪（{seconds:.0f} 秒）：")
     print(f"  首页      {addresses.public}/")
     print(f"  聊天      {addresses.public}/chat")
+    print(f"  工作台    {addresses.public}/staff")
     print(f"  接口文档  {addresses.public}/docs")
     print(f"  Rasa      http://127.0.0.1:{addresses.rasa}/webhooks/rest/webhook（仅本机）")
     if fresh:
         print("  示例账号（密码也在 .env 里）：")
         for name, where in _SAMPLE_ACCOUNTS.items():
-            print(f"    {name:8}{where:8}{settings[f'GUANJIA_STAFF_PASSWORD_{name.upper()}']}")
+            print(f"    {name:12}{where:8}{settings[f'GUANJIA_STAFF_PASSWORD_{name.upper()}']}")
     print("按 Ctrl-C 停止。\n", flush=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,13 +32,19 @@ class TemporaryStack:
 
 
 @contextmanager
-def temporary_stack(data: Path) -> Iterator[TemporaryStack]:
-    """Starts all processes on free ports with their data in `data`, trains the model if stale."""
+def temporary_stack(
+    data: Path, changes: Mapping[str, str] | None = None
+) -> Iterator[TemporaryStack]:
+    """Starts all processes on free ports with their data in `data`, trains the model if stale.
+
+    `changes` are settings that differ from `.env`'s.
+    """
     if model.is_stale():
         model.train()
     settings, _ = env_file.ensure()
+    settings |= changes or {}
     shutil.rmtree(data, ignore_errors=True)
-    addresses = Addresses.choose({**settings, **_MOVED_PORTS})
+    addresses = Addresses.choose({**settings, **_MOVED_PORTS, **(changes or {})})
     environment = {
         **os.environ,
         **settings,

@@ -11,7 +11,8 @@ from actions.saying import Say, say
 from actions.turn import Turn
 
 _CALLS = {"supplement": "supplements", "rate": "ratings", "withdraw": "withdrawal"}
-_BAD_WORDS = ("不满意", "唔满意", "没解决", "冇解决", "差", "失望")
+_UNSOLVED = ("没解决", "没有解决", "冇解决", "未解决")
+_BAD_WORDS = ("不满意", "唔满意", *_UNSOLVED, "差", "失望")
 
 
 async def add_to_case(backend: BackendClient, draft: Draft, turn: Turn) -> list[Say]:
@@ -47,7 +48,10 @@ def _body(turn: Turn) -> dict[str, Any]:
         return {"text": turn.text[:2000]}
     if turn.intent == "withdraw":
         return {"reason": turn.text[:500]}
-    return {"score": _score(turn), "comment": turn.text[:500]}
+    judged: dict[str, Any] = {"score": _score(turn), "comment": turn.text[:500]}
+    if any(word in turn.text for word in _UNSOLVED):
+        judged["resolved"] = False
+    return judged
 
 
 def _score(turn: Turn) -> int:

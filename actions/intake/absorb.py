@@ -108,6 +108,8 @@ def _item(request: dict[str, Any], turn: Turn) -> Item:
         on_behalf=bool(fields.get("on_behalf")),
         person=turn.facts.get("person"),
     )
+    if turn.card_village and not (item.town or item.village or item.candidates):
+        item.village, item.town = turn.card_village, town_of(turn.card_village)
     return item
 
 

@@ -31,7 +31,7 @@ async def list_callbacks(
     response: Response,
     status: Annotated[Literal["open", "done"], Query()] = "open",
 ) -> CallbackList:
-    """For hotline agents and the city; danger first."""
+    """For hotline and city all of them, for village and town those of their place; danger first."""
     response.headers["Cache-Control"] = "no-store"
     return await CallbackService(session, resources).listed(staff, status)
 

@@ -9,7 +9,7 @@ from backend.core.models import Base
 
 
 class Callback(Base):
-    """Somebody must ring this citizen."""
+    """Somebody must ring this citizen: the staff of ``village`` or ``town`` where one is named."""
 
     __tablename__ = "callback"
     __table_args__ = (
@@ -22,6 +22,7 @@ class Callback(Base):
             postgresql_where="status = 'open'",
         ),
         Index(None, "status", "id"),
+        Index(None, "village", "id"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -33,3 +34,6 @@ class Callback(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     done_by: Mapped[str | None]
+    case_no: Mapped[str | None]
+    town: Mapped[str | None]
+    village: Mapped[str | None]

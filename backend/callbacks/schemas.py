@@ -1,5 +1,6 @@
 """Call-back tasks as JSON."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
@@ -39,8 +40,17 @@ class CallbackIn(BaseModel):
     text: Annotated[Paragraph | None, BeforeValidator(_none_if_blank)] = None
 
 
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """The case a call is about; the staff of its place make the call."""
+
+    case_no: str
+    town: str | None
+    village: str | None
+
+
 class CallbackOut(BaseModel):
-    """A task; the phone is shown because it is there to be rung, to hotline and city only."""
+    """A task; the phone is shown because it is there to be rung, to those who ring only."""
 
     id: int
     conversation_id: str
@@ -48,6 +58,7 @@ class CallbackOut(BaseModel):
     phone: str | None
     reason: str
     text: str | None
+    case_no: str | None
     status: Literal["open", "done"]
     created_at: Timestamp
     updated_at: Timestamp

@@ -7,7 +7,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.callbacks.models import Callback
-from backend.callbacks.schemas import CallbackIn, CallbackList, CallbackOut, CallbackReceipt
+from backend.callbacks.schemas import (
+    CallbackIn,
+    CallbackList,
+    CallbackOut,
+    CallbackReceipt,
+    Matter,
+)
 from backend.core.errors import ForbiddenError, NotFoundError
 from backend.core.privacy import Vault, mask_text
 from backend.core.resources import Resources
@@ -15,7 +21,8 @@ from backend.staff.rules import StaffMember
 
 PURPOSE = "callback"
 _LIST_LIMIT = 200
-_MAY_RING = frozenset({"hotline", "city"})
+_EVERYWHERE = frozenset({"hotline", "city"})
+_IN_THEIR_PLACE = frozenset({"village", "town"})
 
 
 class CallbackRepository:
@@ -42,10 +49,14 @@ class CallbackRepository:
         )
         return (await self._session.scalars(statement.with_for_update())).one()
 
-    async def listed(self, status: str) -> Sequence[Callback]:
-        """Tasks of one status: danger first, then the oldest."""
+    async def listed(self, status: str, staff: StaffMember) -> Sequence[Callback]:
+        """Tasks of one status that are this person's to ring: danger first, then the oldest."""
         urgency = case((Callback.reason == "danger", 0), else_=1)
         statement = select(Callback).where(Callback.status == status)
+        if staff.role == "village":
+            statement = statement.where(Callback.village == staff.village)
+        if staff.role == "town":
+            statement = statement.where(Callback.town == staff.town)
         ordered = statement.order_by(urgency, Callback.id).limit(_LIST_LIMIT)
         return (await self._session.scalars(ordered)).all()
 
@@ -62,8 +73,11 @@ class CallbackService:
         self._vault = resources.vault
         self._clock = resources.clock
 
-    async def record(self, new: CallbackIn) -> CallbackReceipt:
-        """Record that somebody must ring; asking twice is one task with the newest words."""
+    async def record(self, new: CallbackIn, about: Matter | None = None) -> CallbackReceipt:
+        """Record that somebody must ring; asking twice is one task with the newest words.
+
+        ``about`` gives the call to the staff of that case's place as well.
+        """
         now = self._clock.now()
         words = mask_text(new.text, identity_only=True) if new.text else None
         said = {"phone": new.phone, "text": words}
@@ -75,6 +89,9 @@ class CallbackService:
             "status": "open",
             "created_at": now,
             "updated_at": now,
+            "case_no": about.case_no if about else None,
+            "town": about.town if about else None,
+            "village": about.village if about else None,
         }
         row = await self._rows.insert(values)
         if row is None:
@@ -87,14 +104,14 @@ class CallbackService:
     async def listed(self, staff: StaffMember, status: str) -> CallbackList:
         """The tasks, for those whose work it is to ring."""
         _require_ringer(staff)
-        rows = await self._rows.listed(status)
+        rows = await self._rows.listed(status, staff)
         return CallbackList(items=[_out(row, self._vault) for row in rows])
 
     async def finish(self, staff: StaffMember, task_id: int) -> CallbackOut:
         """Mark a task as done; again is no error."""
         _require_ringer(staff)
         row = await self._rows.locked(task_id)
-        if row is None:
+        if row is None or not _is_theirs(staff, row):
             raise NotFoundError
         if row.status == "open":
             row.status, row.done_by, row.updated_at = "done", staff.username, self._clock.now()
@@ -102,8 +119,16 @@ class CallbackService:
 
 
 def _require_ringer(staff: StaffMember) -> None:
-    if staff.role not in _MAY_RING:
+    if staff.role not in _EVERYWHERE | _IN_THEIR_PLACE:
         raise ForbiddenError
+
+
+def _is_theirs(staff: StaffMember, row: Callback) -> bool:
+    if staff.role in _EVERYWHERE:
+        return True
+    if staff.role == "village":
+        return row.village is not None and row.village == staff.village
+    return row.town is not None and row.town == staff.town
 
 
 def _out(row: Callback, vault: Vault) -> CallbackOut:
@@ -116,6 +141,7 @@ def _out(row: Callback, vault: Vault) -> CallbackOut:
             "phone": sealed.get("phone"),
             "reason": row.reason,
             "text": sealed.get("text"),
+            "case_no": row.case_no,
             "status": row.status,
             "created_at": row.created_at,
             "updated_at": row.updated_at,

@@ -38,7 +38,7 @@ from backend.core.errors import ForbiddenError
 from backend.core.problems import problems
 from backend.core.resources import ResourcesDep
 from backend.core.text import Clean, Code
-from backend.staff.rules import StaffMember
+from backend.staff.rules import StaffMember, may
 from backend.staff.service import CallerDep, ServiceDep, StaffDep
 
 router = APIRouter(tags=["cases"], responses=problems(401, 403))
@@ -63,7 +63,7 @@ async def create_case(
     response: Response,
 ) -> CaseOut:
     """File a case once per ``Idempotency-Key``; the same key and body again gives the same case."""
-    if isinstance(caller, StaffMember) and caller.role == "auditor":
+    if isinstance(caller, StaffMember) and not may(caller, "file_case"):
         raise ForbiddenError
     case, filed_now = await CaseFiling(session, resources).file(new, caller, key)
     if not filed_now:

@@ -1,10 +1,10 @@
 """What can go wrong with cases.
 
 BadRequestError   CaseNoInvalidError, ProofNeededError, TypeMismatchError, UnknownCodeError,
-                  CursorInvalidError, NoteNeededError
+                  CursorInvalidError, NoteNeededError, FieldsNeededError
 NotFoundError     CaseNotFoundError
 ConflictError     KeyReusedError, TransitionNotAllowedError, PublicityRunningError,
-                  CaseClosedError, NotFinishedError
+                  CaseClosedError, NotFinishedError, CaseChangedError, NotNowError
 """
 
 from backend.core.errors import BadRequestError, ConflictError, NotFoundError
@@ -81,3 +81,45 @@ class NotFinishedError(ConflictError):
     """Only what is completed can be rated."""
 
     code, title = "not_finished", "办结后才能评价"
+
+
+class NotVerifiedError(ConflictError):
+    """The village has not verified this wish yet."""
+
+    code, title = "not_verified", "属地还没有核查，不能评审"
+
+
+class NoClockError(ConflictError):
+    """No clock of the programme runs (or stands) here."""
+
+    code, title = "no_deadline", "当前没有可以调整的期限"
+
+
+class ClockPausedError(ConflictError):
+    """The clock stands; let it go on first."""
+
+    code, title = "deadline_paused", "期限已暂停，请先恢复"
+
+
+class FollowUpClosedError(ConflictError):
+    """This follow-up has its outcome already."""
+
+    code, title = "follow_up_closed", "该回访已完成"
+
+
+class FieldsNeededError(BadRequestError):
+    """A step lacks what must be recorded with it; ``fields`` says what and why."""
+
+    code, title = "fields_needed", "还有内容没有填好"
+
+
+class CaseChangedError(ConflictError):
+    """Somebody changed the case after it was read; nothing was overwritten."""
+
+    code, title = "case_changed", "这件诉求刚被别人更新过，您的操作还没有生效"
+
+
+class NotNowError(ConflictError):
+    """This cannot be done in the case's present state; ``detail`` says why."""
+
+    code, title = "not_now", "现在不能这样操作"

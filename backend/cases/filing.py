@@ -9,15 +9,17 @@ from backend.cases.case_no import new_case_no
 from backend.cases.errors import KeyReusedError, TypeMismatchError, UnknownCodeError
 from backend.cases.models import Case, CaseEvent
 from backend.cases.repository import CaseRepository
-from backend.cases.rules import Status
+from backend.cases.rules import Status, holder_of
 from backend.cases.schemas import CaseCreate, CaseOut
-from backend.cases.steps import deadline, local_rules, set_due
+from backend.cases.steps import deadline, set_due
 from backend.cases.views import CONTACT, CaseViews
 from backend.core.clock import local_date
 from backend.core.errors import AppError
 from backend.core.metrics import CASES_FILED
-from backend.core.privacy import Vault, mask_text, normalise_phone
+from backend.core.privacy import Vault, mask_text
 from backend.core.resources import Resources
+from backend.deadlines.clockwork import Clockwork, load_clockwork
+from backend.phones.service import phone_hash
 from backend.places.service import TOWN_CODE_CHARS, gazetteer
 from backend.staff.rules import Caller, StaffMember
 from backend.taxonomy.schemas import Leaf
@@ -25,6 +27,9 @@ from backend.taxonomy.service import taxonomy
 
 _NUMBER_TRIES = 50
 _SUMMARY_CHARS = 80
+_DUE_COLUMNS = (
+    "due_event", "due_what", "due_at", "due_basis", "due_local", "due_started_at", "due_verb",
+)  # fmt: skip
 
 
 class NumbersUsedUpError(AppError):
@@ -71,6 +76,7 @@ class CaseFiling:
     """Files cases within one request."""
 
     def __init__(self, session: AsyncSession, resources: Resources) -> None:
+        self._session = session
         self._rows = CaseRepository(session)
         self._resources = resources
         self._vault = resources.vault
@@ -90,6 +96,7 @@ class CaseFiling:
             return await self._filed_before(actor, key, body_hash), False
         case = await self._insert(new, caller, now)
         await self._rows.bind_key(actor, key, case.id)
+        await self._rows.follow(case.id, "reporter", case.conversation_id, now)
         await self._rows.add(_created_event(case, caller, new.progress, now))
         CASES_FILED.labels(case.category, case.channel).inc()
         return await self._views.one(case), True
@@ -103,10 +110,12 @@ class CaseFiling:
     async def _insert(self, new: CaseCreate, caller: Caller, now: datetime) -> Case:
         leaf = check_leaf(new)
         town, village = check_place(new.town, new.village)
-        values = self._values(new, leaf, now) | {
+        clockwork = await load_clockwork(self._session, self._resources.settings, now)
+        values = self._values(new, leaf, clockwork, now) | {
             "town": town,
             "village": village,
             "filed_by": caller.username if isinstance(caller, StaffMember) else None,
+            "first_receiver": caller.username if isinstance(caller, StaffMember) else None,
         }
         for _ in range(_NUMBER_TRIES):
             case_no = new_case_no(leaf.category, local_date(now))
@@ -119,15 +128,18 @@ class CaseFiling:
     def _proof(self, case_no: str, phone: str | None) -> str | None:
         return proof_hash(self._vault, case_no, phone[-4:]) if phone else None
 
-    def _values(self, new: CaseCreate, leaf: Leaf, now: datetime) -> dict[str, Any]:
+    def _values(
+        self, new: CaseCreate, leaf: Leaf, clockwork: Clockwork, now: datetime
+    ) -> dict[str, Any]:
         description = mask_text(new.description)
         draft = Case(
             category=leaf.category, group=leaf.group, status=Status.RECEIVED, created_at=now
         )
-        local = local_rules(self._resources.settings)
-        set_due(draft, deadline(draft, Status.RECEIVED, Status.RECEIVED, now, local))
-        due_columns = ("due_event", "due_what", "due_at", "due_basis", "due_local")
-        return {name: getattr(draft, name) for name in due_columns} | {
+        due = deadline(
+            draft, Status.RECEIVED, Status.RECEIVED, now, clockwork.local, clockwork.work
+        )
+        set_due(draft, due)
+        return {name: getattr(draft, name) for name in _DUE_COLUMNS} | {
             "due_provisional": draft.due_provisional,
             "category": leaf.category,
             "group": leaf.group,
@@ -149,6 +161,9 @@ class CaseFiling:
             "external_due_at": new.external_due,
             "confidence": new.confidence,
             "labelled_by": new.labelled_by,
+            "source": new.source,
+            "proposer_kind": new.proposer_kind,
+            "holder": holder_of(leaf.category, Status.RECEIVED),
             "created_at": now,
             "updated_at": now,
             "entered_at": now,
@@ -161,7 +176,7 @@ class CaseFiling:
         return self._vault.seal(contact, CONTACT) if any(contact.values()) else None
 
     def _phone_hash(self, phone: str | None) -> str | None:
-        return self._vault.keyed_hash("phone", normalise_phone(phone)) if phone else None
+        return phone_hash(self._vault, phone) if phone else None
 
 
 def _created_event(case: Case, caller: Caller, note: str | None, now: datetime) -> CaseEvent:

@@ -1,20 +1,43 @@
-"""Tables of cases. Contacts are sealed; events and the audit log are append-only (trigger)."""
+"""Tables of cases. Contacts are sealed; events are append-only (trigger)."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, PrimaryKeyConstraint, Text
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Identity,
+    Index,
+    PrimaryKeyConstraint,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.models import Base
+
+_NO_DEADLINE = "9999-12-31 00:00:00+00"
+_OPEN_LISTS = (
+    ("sort_due", "id"),
+    ("holder", "sort_due", "id"),
+    ("town", "sort_due", "id"),
+    ("town", "holder", "sort_due", "id"),
+    ("village", "sort_due", "id"),
+    ("assignee", "sort_due", "id"),
+    ("filed_by", "sort_due", "id"),
+)
+"""The orders in which open cases are listed."""
 
 
 class Case(Base):
     """One matter of one reporter.
 
     ``contact`` holds name, phone, person and the unmasked description, sealed; ``phone_hash`` finds
-    cases by phone, ``proof_hash`` proves the last four digits, both keyed.
+    cases by phone, ``proof_hash`` proves the last four digits, both keyed. ``version`` grows with
+    every change; a writer who saw an older one is refused. ``holder`` says whose turn it is.
+    ``sort_due``, ``is_open`` and ``words`` are computed by the database for the work list.
     """
 
     __tablename__ = "cases"
@@ -26,6 +49,11 @@ class Case(Base):
         Index(None, "conversation_id", "id"),
         Index(None, "filed_by", "id"),
         Index("ix_cases_due_at", "due_at", postgresql_where="due_at is not null"),
+        *(
+            Index(f"ix_cases_open_{'_'.join(columns)}", *columns, postgresql_where="is_open")
+            for columns in _OPEN_LISTS
+        ),
+        Index("ix_cases_words", "words", postgresql_using="gin"),
         CheckConstraint(
             "category in ('weishishi', 'weixinyuan', 'out_of_scope')", name="category_known"
         ),
@@ -57,7 +85,7 @@ class Case(Base):
 
     channel: Mapped[str]
     conversation_id: Mapped[str | None]
-    external_ref: Mapped[str | None]
+    external_ref: Mapped[str | None] = mapped_column(index=True)
     external_due_at: Mapped[datetime | None]
     confidence: Mapped[float | None]
     labelled_by: Mapped[str]
@@ -73,7 +101,41 @@ class Case(Base):
     due_basis: Mapped[str | None]
     due_provisional: Mapped[bool] = mapped_column(default=False)
     due_local: Mapped[str | None]
+    due_started_at: Mapped[datetime | None]
+    due_verb: Mapped[str | None]
+    due_paused_at: Mapped[datetime | None]
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+
+    version: Mapped[int] = mapped_column(default=1)
+    holder: Mapped[str] = mapped_column(default="village")
+    assignee: Mapped[str | None]
+    first_receiver: Mapped[str | None]
+    source: Mapped[str | None]
+    proposer_kind: Mapped[str | None]
+    extension_days: Mapped[int | None]
+    urged_at: Mapped[datetime | None]
+    sort_due: Mapped[datetime] = mapped_column(
+        Computed(
+            f"coalesce(least(due_at, external_due_at), timestamptz '{_NO_DEADLINE}')",
+            persisted=True,
+        )
+    )
+    is_open: Mapped[bool] = mapped_column(
+        Computed(
+            "status <> all (array['withdrawn', 'merged', 'refused', 'feedback'])", persisted=True
+        )
+    )
+    words: Mapped[list[str]] = mapped_column(
+        Computed(
+            "guanjia_bigrams("
+            "left(summary || ' ' || description || ' ' || coalesce(address, ''), 4000))",
+            persisted=True,
+        ),
+        deferred=True,
+        deferred_raiseload=True,
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration
 
 
 class CaseEvent(Base):
@@ -137,14 +199,107 @@ class CaseRating(Base):
     comment: Mapped[str | None]
 
 
-class AuditEntry(Base):
-    """Who looked at what and why; never changed, never deleted."""
+class CaseFollower(Base):
+    """Somebody who is told of a case's steps: its reporter, or a supporter who asked for it."""
 
-    __tablename__ = "audit_log"
+    __tablename__ = "case_follower"
+    __table_args__ = (
+        CheckConstraint("role in ('reporter', 'supporter')", name="role_known"),
+        UniqueConstraint("case_id", "conversation_id"),
+        Index(
+            "uq_case_follower_reporter",
+            "case_id",
+            unique=True,
+            postgresql_where="role = 'reporter'",
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    role: Mapped[str]
+    conversation_id: Mapped[str | None]
     at: Mapped[datetime]
-    staff: Mapped[str]
-    action: Mapped[str]
-    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
-    reason: Mapped[str | None]
+
+
+class ClockChange(Base):
+    """A pause or extension of one clock (``event`` begun at ``started_at``), with its approver.
+
+    ``until``: when a pause ended; ``days``: what an extension grants.
+    """
+
+    __tablename__ = "case_clock_change"
+    __table_args__ = (
+        Index(None, "case_id", "id"),
+        CheckConstraint("kind in ('pause', 'extension')", name="kind_known"),
+        CheckConstraint("kind <> 'extension' or days > 0", name="extension_has_days"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    event: Mapped[str]
+    started_at: Mapped[datetime]
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    until: Mapped[datetime | None]
+    days: Mapped[int | None]
+    reason: Mapped[str]
+    approver: Mapped[str]
+
+
+class FollowUp(Base):
+    """A 回访: somebody was not content; staff ask, with a clock of their own."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = (
+        CheckConstraint("reason in ('rated_low', 'unresolved')", name="reason_known"),
+        CheckConstraint("outcome in ('resolved', 'unresolved', 'not_reached')", name="outcome"),
+        Index("uq_follow_up_open", "case_id", unique=True, postgresql_where="closed_at is null"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    reason: Mapped[str]
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    due_basis: Mapped[str]
+    due_provisional: Mapped[bool]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None]
+    outcome: Mapped[str | None]
+    note: Mapped[str | None]
+
+
+class Reminder(Base):
+    """Staff of one level were told of a deadline: once per deadline and stage."""
+
+    __tablename__ = "deadline_reminder"
+    __table_args__ = (
+        UniqueConstraint("case_id", "what", "due_at", "stage"),
+        Index(None, "level", "id"),
+        CheckConstraint(
+            "stage in ('before', 'on', 'after', 'escalated_town', 'escalated_city')",
+            name="stage_known",
+        ),
+        CheckConstraint("level in ('village', 'town', 'city')", name="level_known"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    what: Mapped[str]
+    due_at: Mapped[datetime]
+    stage: Mapped[str]
+    level: Mapped[str]
+    at: Mapped[datetime]
+
+
+class SavedView(Base):
+    """A filter of the work list that somebody gave a name; ``query`` is its query string."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (UniqueConstraint("staff_id", "name"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    query: Mapped[str]
+    created_at: Mapped[datetime]

@@ -1,6 +1,7 @@
 """What a reporter may do: ask for progress, add, rate, withdraw, all on proof of ownership."""
 
 import hmac
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +15,7 @@ from backend.cases.errors import (
     TransitionNotAllowedError,
 )
 from backend.cases.filing import proof_hash
+from backend.cases.followups import FollowUps
 from backend.cases.models import Case, CaseEvent, CaseRating
 from backend.cases.repository import CaseRepository
 from backend.cases.rules import ENDED, FINISHED, Status, allowed, find_step
@@ -28,12 +30,14 @@ from backend.cases.schemas import (
     SupporterIn,
     WithdrawalIn,
 )
-from backend.cases.steps import enter, local_rules
+from backend.cases.steps import enter
 from backend.cases.views import CaseViews, added, event_out
 from backend.core.metrics import STATUS_QUERIES, TRANSITIONS
 from backend.core.privacy import mask_text, normalise_phone
 from backend.core.resources import Resources
 from backend.core.throttle import Throttle
+from backend.deadlines.clockwork import Clockwork
+from backend.phones.service import Phones
 from backend.staff.rules import Scope
 
 ANYWHERE = Scope(everything=True)
@@ -49,13 +53,14 @@ class Ownership:
         self._vault = resources.vault
         self._clock = resources.clock
         self._rows = CaseRepository(session)
+        self._phones = Phones(session, resources.vault)
         settings = resources.settings
         tries, window_s = settings.status_tries, settings.status_window_s
         self._per_conversation = Throttle("proof_conversation", tries, window_s)
         self._per_case = Throttle("proof_case", tries * _CASE_TRIES_FACTOR, window_s)
 
     async def prove(self, raw_case_no: str, proof: Proof, *, lock: bool = False) -> Case:
-        """The case, if its own conversation asks or the last four digits fit.
+        """The case, if its own conversation or its own number asks, or the last four digits fit.
 
         Strangers learn nothing: "no such case" and "not yours" are the same error after the same
         work, and wrong tries are counted per conversation and per number.
@@ -68,7 +73,10 @@ class Ownership:
         """
         case_no = parse_case_no(raw_case_no)
         case = await self._rows.by_no(case_no, ANYWHERE, lock=lock)
+        held = await self._phones.proven_by(proof.conversation_id)
         if case and _same(case.conversation_id or "", proof.conversation_id):
+            return case
+        if case and _same(case.phone_hash or "", held or ""):
             return case
         if proof.phone_last4 is None:
             raise ProofNeededError
@@ -104,7 +112,9 @@ class ReporterService:
     def __init__(self, session: AsyncSession, resources: Resources) -> None:
         self._ownership = Ownership(session, resources)
         self._rows = CaseRepository(session)
+        self._phones = Phones(session, resources.vault)
         self._views = CaseViews(self._rows, resources.vault)
+        self._follow_ups = FollowUps(session, resources)
         self._resources = resources
 
     def _now(self) -> datetime:
@@ -115,12 +125,37 @@ class ReporterService:
         if query.case_no is not None:
             cases = [await self._ownership.prove(query.case_no, query)]
         else:
-            cases = list(await self._rows.of_conversation(query.conversation_id, _MOST_CASES))
+            cases = list(await self.own_cases(query.conversation_id))
         if not cases:
             raise ProofNeededError
         statuses = await self._views.statuses(cases)
         STATUS_QUERIES.labels("answered").inc()
         return StatusAnswer(**statuses[0].model_dump(), cases=statuses)
+
+    async def own_cases(self, conversation_id: str) -> Sequence[Case]:
+        """What this conversation filed, and what carries the number its citizen holds."""
+        held = await self._phones.proven_by(conversation_id)
+        return await self._rows.of_reporter(conversation_id, held, _MOST_CASES)
+
+    async def newest_finished(self, conversation_id: str) -> Case | None:
+        """The newest of one's own cases that can be rated."""
+        cases = await self.own_cases(conversation_id)
+        return next((case for case in cases if Status(case.status) in FINISHED), None)
+
+    async def disown(self, conversation_id: str) -> int:
+        """This conversation's number was given by somebody else: hide their cases from it.
+
+        Neither the number nor its last four digits open these cases any more; staff read why.
+        Returns how many cases that were.
+        """
+        held = await self._phones.proven_by(conversation_id)
+        if held is None:
+            return 0
+        cases = await self._rows.of_others_with_phone(held, conversation_id)
+        for case in cases:
+            case.phone_hash = case.proof_hash = None
+            await self._event(case, "wrong_number", None, audience="staff")
+        return len(cases)
 
     async def events(self, case_no: str, proof: Proof) -> EventList:
         """The public events of one's own case."""
@@ -151,6 +186,7 @@ class ReporterService:
             )
         )
         await self._event(case, "rated", comment, audience="staff")
+        await self._follow_ups.judge(case, new.score, new.resolved)
         return added(case)
 
     async def withdraw(self, case_no: str, new: WithdrawalIn) -> Added:
@@ -163,7 +199,7 @@ class ReporterService:
             raise TransitionNotAllowedError(
                 current_status=origin.value, allowed=allowed(case.category, origin, "citizen")
             )
-        enter(case, Status.WITHDRAWN, self._now(), local_rules(self._resources.settings))
+        enter(case, Status.WITHDRAWN, self._now(), Clockwork())
         reason = mask_text(new.reason) if new.reason else None
         await self._event(case, "transition", None, origin=origin, to=Status.WITHDRAWN)
         if reason:
@@ -182,6 +218,8 @@ class ReporterService:
             who = self._resources.vault.keyed_hash("supporter", new.conversation_id)
             if await self._rows.support(case.id, who, self._now()):
                 await self._event(case, "supported", None, audience="staff")
+            if new.follow:
+                await self._rows.follow(case.id, "supporter", new.conversation_id, self._now())
         counts = await self._rows.supporters([case.id])
         return added(case, counts.get(case.id, 0))
 

@@ -9,16 +9,19 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.models import (
-    AuditEntry,
     Case,
     CaseEvent,
+    CaseFollower,
     CaseRating,
     CaseSupporter,
     IdempotencyKey,
 )
 from backend.cases.schemas import CaseFilter
+from backend.core.jobs import defer
 from backend.staff.rules import Scope
 
+NOTICE_TASK = "notifications.plan"
+"""Queued with every public event; whoever tells citizens of it registers the task."""
 _SIMILAR_POOL = 200
 
 
@@ -57,10 +60,25 @@ class CaseRepository:
             statement = statement.with_for_update().execution_options(populate_existing=True)
         return await self._session.scalar(statement)
 
-    async def of_conversation(self, conversation_id: str, limit: int) -> Sequence[Case]:
-        """The cases a conversation filed, newest first."""
-        statement = select(Case).where(Case.conversation_id == conversation_id)
-        return (await self._session.scalars(statement.order_by(Case.id.desc()).limit(limit))).all()
+    async def of_reporter(
+        self, conversation_id: str, phone_hash: str | None, limit: int
+    ) -> Sequence[Case]:
+        """The cases a conversation filed, and those with the number its citizen holds, newest first."""
+        mine = Case.conversation_id == conversation_id
+        if phone_hash is not None:
+            mine = or_(mine, Case.phone_hash == phone_hash)
+        statement = select(Case).where(mine).order_by(Case.id.desc()).limit(limit)
+        return (await self._session.scalars(statement)).all()
+
+    async def of_others_with_phone(self, phone_hash: str, conversation_id: str) -> Sequence[Case]:
+        """Cases with that number that another conversation filed, locked."""
+        statement = select(Case).where(
+            Case.phone_hash == phone_hash,
+            or_(Case.conversation_id.is_(None), Case.conversation_id != conversation_id),
+        )
+        locked = statement.order_by(Case.id).with_for_update()
+        fresh = locked.execution_options(populate_existing=True)
+        return (await self._session.scalars(fresh)).all()
 
     async def page(self, wanted: CaseFilter, scope: Scope, before_id: int | None) -> Sequence[Case]:
         """One row more than ``wanted.limit``, newest first, older than ``before_id``."""
@@ -107,10 +125,30 @@ class CaseRepository:
         rows = await self._session.execute(statement)
         return {row[0]: row[1] for row in rows}
 
-    async def add(self, row: CaseEvent | CaseRating | AuditEntry) -> None:
-        """Append a row."""
+    async def add(self, row: CaseEvent | CaseRating) -> None:
+        """Append a row; a public event is queued for those who follow the case."""
         self._session.add(row)
         await self._session.flush()
+        if isinstance(row, CaseEvent) and row.audience == "public":
+            await defer(self._session, NOTICE_TASK, event_id=row.id)
+
+    async def was_in(self, case: Case, status: str) -> bool:
+        """Whether the case is or has been in that status."""
+        if case.status == status:
+            return True
+        statement = select(CaseEvent.id).where(
+            CaseEvent.case_id == case.id, CaseEvent.to_status == status
+        )
+        return await self._session.scalar(statement.limit(1)) is not None
+
+    async def follow(
+        self, case_id: int, role: str, conversation_id: str | None, at: datetime
+    ) -> None:
+        """Remember who is told of the case's steps; once each."""
+        new = insert(CaseFollower).values(
+            case_id=case_id, role=role, conversation_id=conversation_id, at=at
+        )
+        await self._session.execute(new.on_conflict_do_nothing())
 
     async def support(self, case_id: int, who: str, at: datetime) -> bool:
         """Add a supporter; False if counted already."""

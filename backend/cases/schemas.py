@@ -20,6 +20,27 @@ from backend.taxonomy.schemas import Category
 
 Channel = Literal["wechat", "webchat", "sms", "hotline", "staff"]
 LabelledBy = Literal["model", "citizen", "agent"]
+Source = Literal[
+    "counter",
+    "visit",
+    "paper_slip",
+    "meeting",
+    "leader_visit",
+    "grid",
+    "phone",
+    "letter",
+    "online",
+]
+"""How a case reached the staff member who entered it."""
+ProposerKind = Literal[
+    "resident",
+    "party_organisation",
+    "committee",
+    "delegate",
+    "party_member",
+    "social_organisation",
+]
+"""Who proposes it: 不同组织和主体均可提出项目建议."""
 Group = Literal[
     "elderly", "child", "disabled", "low_income", "extreme_poverty", "severe_illness", "orphan",
     "left_behind_child", "migrant", "veteran", "single_parent", "unemployed", "women",
@@ -78,6 +99,8 @@ class CaseCreate(BaseModel):
     progress: Annotated[Paragraph | None, BlankIsNone] = Field(
         default=None, description="a first public note on how it stands"
     )
+    source: Annotated[Source | None, BlankIsNone] = None
+    proposer_kind: Annotated[ProposerKind | None, BlankIsNone] = None
 
 
 class DueOut(BaseModel):
@@ -119,9 +142,18 @@ class CaseOut(BaseModel):
     created_at: Timestamp
     updated_at: Timestamp
     due: DueOut | None
+    due_paused_since: Timestamp | None
     confidence: float | None
     labelled_by: LabelledBy
     progress: str
+    version: int
+    holder: str
+    assignee: str | None
+    first_receiver: str | None
+    source: str | None
+    proposer_kind: str | None
+    extension_days: int | None
+    urged_at: Timestamp | None
 
 
 class CaseDetail(CaseOut):
@@ -166,6 +198,12 @@ class TransitionIn(BaseModel):
     note: Annotated[Paragraph | None, BlankIsNone] = None
     staff_note: Annotated[Paragraph | None, BlankIsNone] = None
     merged_into: Annotated[Line | None, BlankIsNone] = None
+    fields: dict[Code, Paragraph] | None = Field(
+        default=None, description="what the step records; the codes are in the transitions table"
+    )
+    version: int | None = Field(
+        default=None, description="the version that was read; 409 case_changed if it is older"
+    )
 
 
 class NoteIn(BaseModel):
@@ -173,6 +211,74 @@ class NoteIn(BaseModel):
 
     note: Annotated[str, StringConstraints(min_length=1, max_length=2_000), Clean]
     audience: Literal["public", "staff"] = "staff"
+    version: int | None = None
+
+
+Reason = Annotated[
+    str, StringConstraints(min_length=2, max_length=500, strip_whitespace=True), Clean
+]
+
+
+class ClockChangeIn(BaseModel):
+    """Why a clock is stopped or goes on; ``note`` is told to the reporter."""
+
+    reason: Reason = Field(examples=["等候供电部门勘查"])
+    note: Annotated[Paragraph | None, BlankIsNone] = None
+
+
+class ExtensionIn(ClockChangeIn):
+    """Further days: working days where the rule counts those, calendar days elsewhere."""
+
+    days: int = Field(ge=1, le=365)
+
+
+class ReminderOut(BaseModel):
+    """Staff of one level are told of a deadline."""
+
+    case_no: str
+    summary: str
+    place: str
+    status_label: str
+    what: str
+    due_at: Timestamp
+    stage: Literal["before", "on", "after", "escalated_town", "escalated_city"]
+    level: Literal["village", "town", "city"]
+    text: str
+    at: Timestamp
+
+
+class ReminderList(BaseModel):
+    """Newest first."""
+
+    items: list[ReminderOut]
+
+
+class FollowUpOut(BaseModel):
+    """A 回访 to make, or made."""
+
+    id: int
+    case_no: str
+    summary: str
+    place: str
+    reason: Literal["rated_low", "unresolved"]
+    opened_at: Timestamp
+    due: DueOut
+    closed_at: Timestamp | None
+    outcome: Literal["resolved", "unresolved", "not_reached"] | None
+    note: str | None
+
+
+class FollowUpList(BaseModel):
+    """The most urgent first."""
+
+    items: list[FollowUpOut]
+
+
+class FollowUpDone(BaseModel):
+    """What a 回访 found."""
+
+    outcome: Literal["resolved", "unresolved", "not_reached"]
+    note: Annotated[Paragraph | None, BlankIsNone] = None
 
 
 class EventOut(BaseModel):
@@ -186,6 +292,7 @@ class EventOut(BaseModel):
     to_status: str | None
     status_label: str | None
     note: str | None
+    data: dict[str, Any] = {}
 
 
 class EventList(BaseModel):
@@ -254,10 +361,11 @@ class SupplementIn(Proof):
 
 
 class SupporterIn(BaseModel):
-    """Somebody for whom the same matter counts."""
+    """Somebody for whom the same matter counts; ``follow``: they want to hear of its steps."""
 
     channel: Channel
     conversation_id: Conversation
+    follow: bool = False
 
 
 class RatingIn(Proof):

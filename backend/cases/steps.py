@@ -3,56 +3,83 @@
 from datetime import datetime
 
 from backend.cases.models import Case
-from backend.cases.rules import FROM_CONFIRMATION, FROM_RECEPTION, Status, clock_started_by
-from backend.deadlines.rules import Due, LocalRules, due
-from backend.settings import Settings
+from backend.cases.rules import (
+    FROM_CONFIRMATION,
+    FROM_RECEPTION,
+    Status,
+    clock_started_by,
+    holder_of,
+)
+from backend.deadlines.calendar import WorkCalendar
+from backend.deadlines.clockwork import Clockwork, local_rules
+from backend.deadlines.rules import Due, Event, LocalRules, due
+
+__all__ = ["deadline", "enter", "local_rules", "set_due"]
 
 RESTARTED = {
     Status.SUSPENDED: "恢复办理",
     Status.REDO: "重新办理",
     Status.REVIEW: "退回修改",
+    Status.PUBLICITY: "公示退回",
+    Status.SETTLEMENT: "退回整改",
+    Status.ASSESSMENT: "补充核查",
     Status.REFERRED: "部门退回",
     Status.POLICY_HANDLING: "转入本项目办理",
 }
 """From these statuses a clock starts anew; the verb says why."""
 
 
-def local_rules(settings: Settings) -> LocalRules:
-    """The installation's own numbers."""
-    return LocalRules(
-        verification_working_days=settings.verification_working_days,
-        claim_wait_days=settings.claim_wait_days,
-        roll_forward=settings.roll_forward,
-    )
+def enter(case: Case, to: Status, now: datetime, clockwork: Clockwork) -> None:
+    """Put a case into a status: its clock, its times, what it comes back to when suspended.
 
-
-def enter(case: Case, to: Status, now: datetime, local: LocalRules) -> None:
-    """Put a case into a status: its clock, its times, what it comes back to when suspended."""
+    A clock that runs on (reception → deliberation) keeps its pause; its extensions are the
+    caller's to apply.
+    """
     origin = Status(case.status)
-    set_due(case, deadline(case, origin, to, now, local))
+    before = (case.due_event, case.due_started_at)
+    set_due(case, deadline(case, origin, to, now, clockwork.local, clockwork.work))
+    if before != (case.due_event, case.due_started_at):
+        case.due_paused_at = None
     case.resume_to = origin.value if to == Status.SUSPENDED else None
     if to == Status.PUBLICITY and origin == Status.REVIEW:
         case.confirmed_at = now
     case.status = to.value
+    case.holder = holder_of(case.category, to)
+    case.extension_days = None
+    case.urged_at = None
     case.entered_at = now
     case.updated_at = now
 
 
 def deadline(
-    case: Case, origin: Status, to: Status, now: datetime, local: LocalRules
+    case: Case,
+    origin: Status,
+    to: Status,
+    now: datetime,
+    local: LocalRules,
+    work: WorkCalendar | None = None,
 ) -> Due | None:
     """The deadline in the new status, if the programme names one."""
     event = clock_started_by(case.category, case.group, to)
     if event is None:
         return None
-    restarts = origin in RESTARTED and event in FROM_RECEPTION | FROM_CONFIRMATION
-    if restarts or origin == Status.SUSPENDED:
-        return due(event, now, local=local, verb=RESTARTED[origin])
+    if _restarts(origin, event):
+        return due(event, now, local=local, work=work, verb=RESTARTED[origin])
+    start = now
     if event in FROM_RECEPTION:
-        return due(event, case.created_at, local=local)
-    if event in FROM_CONFIRMATION:
-        return due(event, case.confirmed_at or now, local=local)
-    return due(event, now, local=local)
+        start = case.created_at
+    elif event in FROM_CONFIRMATION:
+        start = case.confirmed_at or now
+    return due(event, start, local=local, work=work)
+
+
+def _restarts(origin: Status, event: Event) -> bool:
+    """Whether a clock that would run from an earlier day begins anew."""
+    if origin == Status.SUSPENDED:
+        return True
+    if origin == Status.PUBLICITY:
+        return event in FROM_RECEPTION
+    return origin in RESTARTED and event in FROM_RECEPTION | FROM_CONFIRMATION
 
 
 def set_due(case: Case, new: Due | None) -> None:
@@ -63,3 +90,5 @@ def set_due(case: Case, new: Due | None) -> None:
     case.due_basis = new.basis if new else None
     case.due_provisional = new.provisional if new else False
     case.due_local = new.local if new else None
+    case.due_started_at = new.started if new else None
+    case.due_verb = new.verb if new else None

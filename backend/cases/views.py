@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from backend.cases.blinding import event_without_people, without_people
 from backend.cases.models import Case, CaseEvent
 from backend.cases.repository import CaseRepository
 from backend.cases.schemas import (
@@ -59,7 +60,7 @@ def contact_out(case: Case, vault: Vault) -> ContactOut:
 
 
 def event_out(event: CaseEvent) -> EventOut:
-    """An event for staff."""
+    """An event for staff who may see people."""
     return EventOut.model_validate(
         {
             "at": event.at,
@@ -70,6 +71,7 @@ def event_out(event: CaseEvent) -> EventOut:
             "to_status": event.to_status,
             "status_label": status_label(event.to_status) if event.to_status else None,
             "note": event.note,
+            "data": event.data,
         }
     )
 
@@ -112,11 +114,12 @@ def similar_case(case: Case, score: float, supporters: int) -> SimilarCase:
 
 
 class CaseViews:
-    """Views that need further rows."""
+    """Views that need further rows; without ``identity`` people are left out altogether."""
 
-    def __init__(self, rows: CaseRepository, vault: Vault) -> None:
+    def __init__(self, rows: CaseRepository, vault: Vault, *, identity: bool = True) -> None:
         self._rows = rows
         self._vault = vault
+        self._identity = identity
 
     async def many(self, cases: Sequence[Case]) -> list[CaseOut]:
         """Cases with masked contacts and their progress, in the order given."""
@@ -139,7 +142,7 @@ class CaseViews:
         columns = {
             name: getattr(case, name) for name in CaseOut.model_fields if hasattr(case, name)
         }
-        return CaseOut.model_validate(
+        view = CaseOut.model_validate(
             columns
             | {
                 "type_label": taxonomy().label(case.type),
@@ -148,9 +151,19 @@ class CaseViews:
                 "contact_name": mask_name(contact.get("name")),
                 "contact_phone": mask_phone(contact.get("phone")),
                 "due": due_out(case),
+                "due_paused_since": case.due_paused_at,
                 "progress": progress(case, latest),
             }
         )
+        return view if self._identity else without_people(view, contact, present(case))
+
+    def events(self, case: Case, events: Sequence[CaseEvent]) -> list[EventOut]:
+        """A case's events for staff."""
+        shown = [event_out(event) for event in events]
+        if self._identity:
+            return shown
+        contact = open_contact(case, self._vault)
+        return [event_without_people(event, case.category, contact) for event in shown]
 
 
 def progress(case: Case, latest: CaseEvent | None) -> str:

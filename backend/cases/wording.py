@@ -1,5 +1,6 @@
 """Labels and progress sentences, read from ``wording.yml``."""
 
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -43,3 +44,9 @@ def _due_day(case: Case) -> str:
         return ""
     day = chinese_date(local_date(case.due_at), since=local_date(case.created_at))
     return day + (_wording()["provisional"] if case.due_provisional else "")
+
+
+def reminder_text(stage: str, what: str, due_at: datetime) -> str:
+    """What staff read of a deadline at a stage."""
+    text = str(_wording()["reminders"][stage])
+    return text.format(what=what, due=chinese_date(local_date(due_at)))

@@ -3,22 +3,27 @@
 import base64
 import binascii
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.case_no import parse_case_no
+from backend.cases.clocks import Clocks
 from backend.cases.errors import (
+    CaseChangedError,
     CaseNotFoundError,
     CursorInvalidError,
     NoteNeededError,
+    NotVerifiedError,
     PublicityRunningError,
     TransitionNotAllowedError,
 )
-from backend.cases.models import AuditEntry, Case, CaseEvent
+from backend.cases.models import Case, CaseEvent
 from backend.cases.repository import CaseRepository
 from backend.cases.rules import (
     ENDED,
     Actor,
+    Guard,
     Status,
     Step,
     allowed,
@@ -37,12 +42,14 @@ from backend.cases.schemas import (
     TransitionIn,
 )
 from backend.cases.similarity import similarity
-from backend.cases.steps import enter, local_rules
+from backend.cases.step_fields import checked
 from backend.cases.views import CaseViews, contact_out, event_out, similar_case
 from backend.core.errors import ForbiddenError
 from backend.core.metrics import TRANSITIONS
 from backend.core.resources import Resources
-from backend.staff.rules import Caller, Role, StaffMember, may_reveal, visible_cases
+from backend.deadlines.clockwork import load_clockwork
+from backend.staff.audit import AuditLog
+from backend.staff.rules import Caller, Role, StaffMember, may_reveal, sees_identity, visible_cases
 
 _SIMILAR_LIMIT = 5
 _ACTORS: dict[Role, Actor | None] = {
@@ -51,6 +58,7 @@ _ACTORS: dict[Role, Actor | None] = {
     "town": "town",
     "city": "city",
     "auditor": None,
+    "supervisor": None,
 }
 
 
@@ -80,13 +88,20 @@ class CaseDesk:
 
     def __init__(self, session: AsyncSession, resources: Resources, caller: Caller) -> None:
         self._rows = CaseRepository(session)
-        self._views = CaseViews(self._rows, resources.vault)
+        self._identity = sees_identity(caller)
+        self._views = CaseViews(self._rows, resources.vault, identity=self._identity)
         self._resources = resources
         self._caller = caller
         self._scope = visible_cases(caller)
 
     async def page(self, wanted: CaseFilter) -> CasePage:
-        """One page of the caller's cases, newest first."""
+        """One page of the caller's cases, newest first.
+
+        Raises:
+            ForbiddenError: who may not see people may not search by words or conversations either.
+        """
+        if not self._identity and (wanted.q or wanted.conversation_id):
+            raise ForbiddenError
         before = decode_cursor(wanted.cursor) if wanted.cursor else None
         rows = await self._rows.page(wanted, self._scope, before)
         items = rows[: wanted.limit]
@@ -98,6 +113,8 @@ class CaseDesk:
 
     async def similar(self, type_: str, village: str | None, text: str) -> SimilarCases:
         """Open cases of that type (and village) whose words are alike, without identity."""
+        if not self._identity:
+            raise ForbiddenError
         ended = [status.value for status in ENDED]
         scope = self._scope
         cases = await self._rows.alike(type_, village, ended, scope)
@@ -120,7 +137,7 @@ class CaseDesk:
         """All events of a case, oldest first."""
         case = await self.find(case_no)
         events = await self._rows.events([case.id], public_only=False)
-        return EventList(items=[event_out(event) for event in events])
+        return EventList(items=self._views.events(case, events))
 
 
 class StaffDesk(CaseDesk):
@@ -128,32 +145,28 @@ class StaffDesk(CaseDesk):
 
     def __init__(self, session: AsyncSession, resources: Resources, staff: StaffMember) -> None:
         super().__init__(session, resources, staff)
+        self._session = session
         self._staff = staff
+        self._audit = AuditLog(session, resources.vault, resources.clock)
 
     async def open(self, case_no: str) -> CaseDetail:
         """One case in full, with what may be done with it next."""
-        return await self._detail(await self.find(case_no))
+        return await self.detail(await self.find(case_no))
 
     async def reveal(self, case_no: str, reason: str) -> ContactOut:
         """The contact unmasked; who, when and why go into the audit log first."""
         case = await self.find(case_no)
         if not may_reveal(self._staff):
             raise ForbiddenError
-        await self._rows.add(
-            AuditEntry(
-                at=self._resources.clock.now(),
-                staff=self._staff.username,
-                action="reveal_contact",
-                case_id=case.id,
-                reason=reason,
-            )
+        await self._audit.write(
+            self._staff.username, "reveal_contact", case_no=case.case_no, reason=reason
         )
         return contact_out(case, self._resources.vault)
 
     async def note(self, case_no: str, new: NoteIn) -> EventOut:
         """Write a note without moving the case."""
-        case = await self.find(case_no, lock=True)
         self._actor()
+        case = await self._changeable(case_no, new.version)
         now = self._resources.clock.now()
         case.updated_at = now
         event = self._event(case, "note", now, note=new.note, audience=new.audience)
@@ -167,22 +180,41 @@ class StaffDesk(CaseDesk):
             TransitionNotAllowedError: not from here or not by this role; lists what is allowed.
             NoteNeededError: the step must be explained, or the other case named.
             PublicityRunningError: implementation before five full days of publicity.
+            NotVerifiedError: a wish is assessed that the village has not verified.
+            FieldsNeededError: fields were sent, but not all that the step needs.
+            CaseChangedError: ``wish.version`` is older than the case.
         """
-        case = await self.find(case_no, lock=True)
+        case = await self._changeable(case_no, wish.version)
         origin, now = Status(case.status), self._resources.clock.now()
         step = self._step(case, origin, wish.to)
         if step.needs_note and not wish.note:
             raise NoteNeededError
-        if (origin, step.to) == (Status.PUBLICITY, Status.IMPLEMENTATION) and not publicity_over(
-            case.entered_at, now
-        ):
-            raise PublicityRunningError
-        if step.to == Status.MERGED:
-            case.merged_into = await self._merge_target(case, wish.merged_into)
-        enter(case, step.to, now, local_rules(self._resources.settings))
-        await self._record(case, origin, wish, now)
+        await self._check(step, case, wish, now)
+        recorded = checked(step, wish.fields) if wish.fields is not None else {}
+        clockwork = await load_clockwork(self._session, self._resources.settings, now)
+        await Clocks(self._session, clockwork).enter(case, step.to, now)
+        await self._record(case, origin, wish, now, recorded)
         TRANSITIONS.labels(step.to.value).inc()
-        return await self._detail(case)
+        return await self.detail(case)
+
+    async def _check(self, step: Step, case: Case, wish: TransitionIn, now: datetime) -> None:
+        """The step's guard."""
+        if step.guard == Guard.PUBLICITY_OVER and not publicity_over(case.entered_at, now):
+            raise PublicityRunningError
+        if step.guard == Guard.VERIFIED and not await self._rows.was_in(
+            case, Status.VERIFICATION.value
+        ):
+            raise NotVerifiedError
+        if step.guard == Guard.TARGET_NAMED:
+            case.merged_into = await self._merge(case, wish.merged_into)
+
+    async def _changeable(self, case_no: str, seen_version: int | None) -> Case:
+        """The case, locked; refused if it has changed since the writer read it."""
+        case = await self.find(case_no, lock=True)
+        if seen_version is not None and seen_version != case.version:
+            raise CaseChangedError(current_version=case.version)
+        case.first_receiver = case.first_receiver or self._staff.username
+        return case
 
     def _actor(self) -> Actor:
         actor = _ACTORS[self._staff.role]
@@ -202,23 +234,47 @@ class StaffDesk(CaseDesk):
             )
         return step
 
-    async def _merge_target(self, case: Case, raw_case_no: str | None) -> int:
+    async def _merge(self, case: Case, raw_case_no: str | None) -> int:
+        """Join the case to another: its reporter counts as a supporter there."""
         if raw_case_no is None:
             raise NoteNeededError("merged_into")
-        target = await self.find(raw_case_no)
+        target = await self.find(raw_case_no, lock=True)
         if target.id == case.id or Status(target.status) in ENDED:
             raise TransitionNotAllowedError("merged_into", current_status=case.status, allowed=[])
+        now = self._resources.clock.now()
+        reporter = case.conversation_id or case.case_no
+        who = self._resources.vault.keyed_hash("supporter", reporter)
+        await self._rows.support(target.id, who, now)
+        target.updated_at = now
+        data = {"case_no": case.case_no}
+        await self._rows.add(
+            self._event(target, "joined", now, note=None, audience="staff", data=data)
+        )
         return target.id
 
-    async def _record(self, case: Case, origin: Status, wish: TransitionIn, now: datetime) -> None:
+    async def _record(
+        self,
+        case: Case,
+        origin: Status,
+        wish: TransitionIn,
+        now: datetime,
+        recorded: dict[str, str],
+    ) -> None:
         to = Status(case.status)
+        data = {"fields": recorded} if recorded else {}
         await self._rows.add(
-            self._event(case, "transition", now, note=wish.note, origin=origin, to=to)
+            self._event(case, "transition", now, note=wish.note, origin=origin, to=to, data=data)
         )
         if wish.staff_note:
             await self._rows.add(
                 self._event(case, "note", now, note=wish.staff_note, audience="staff")
             )
+
+    async def record(
+        self, case: Case, kind: str, now: datetime, *, note: str | None, audience: str = "public"
+    ) -> None:
+        """Append to the history in this person's name."""
+        await self._rows.add(self._event(case, kind, now, note=note, audience=audience))
 
     def _event(
         self,
@@ -230,6 +286,7 @@ class StaffDesk(CaseDesk):
         audience: str = "public",
         origin: Status | None = None,
         to: Status | None = None,
+        data: dict[str, Any] | None = None,
     ) -> CaseEvent:
         return CaseEvent(
             case_id=case.id,
@@ -242,10 +299,11 @@ class StaffDesk(CaseDesk):
             from_status=origin,
             to_status=to,
             note=note,
-            data={},
+            data=data or {},
         )
 
-    async def _detail(self, case: Case) -> CaseDetail:
+    async def detail(self, case: Case) -> CaseDetail:
+        """A case in full."""
         view = await self._views.one(case)
         counts = await self._rows.supporters([case.id])
         actor = _ACTORS[self._staff.role]

@@ -12,13 +12,14 @@ from backend.conversations.schemas import Button, Reply
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One message of a citizen for the assistant."""
+    """One message of a citizen for the assistant; ``card_village``: where the scanned card is."""
 
     conversation_id: str
     message_id: str
     channel: str
     text: str
     payload: str | None = None
+    card_village: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def _body(utterance: Utterance) -> dict[str, Any]:
     }
     if utterance.payload is not None:
         body["payload"] = utterance.payload
+    if utterance.card_village is not None:
+        body["metadata"] = {"card_village": utterance.card_village}
     return body
 
 

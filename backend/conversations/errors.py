@@ -4,13 +4,22 @@ AppError
 ├── BadRequestError
 │   ├── EmptyMessageError
 │   └── MessageTooLongError
+├── NotFoundError
+│   └── MessageNotFoundError
+├── ConflictError
+│   └── NotResendableError
 └── TooManyTriesError
     └── TooFastError
 
 AssistantUnavailableError    the turn is tried again later
 """
 
-from backend.core.errors import BadRequestError, TooManyTriesError
+from backend.core.errors import (
+    BadRequestError,
+    ConflictError,
+    NotFoundError,
+    TooManyTriesError,
+)
 
 
 class EmptyMessageError(BadRequestError):
@@ -27,6 +36,18 @@ class MessageTooLongError(BadRequestError):
     def __init__(self, length: int) -> None:
         super().__init__(None, length=length)
         self.length = length
+
+
+class MessageNotFoundError(NotFoundError):
+    """There is no such outbound message."""
+
+    code = "message_not_found"
+
+
+class NotResendableError(ConflictError):
+    """Only what failed or whose outcome is unknown is sent again by hand."""
+
+    code, title = "message_not_resendable", "只有发送失败或结果不明的消息可以重发"
 
 
 class TooFastError(TooManyTriesError):

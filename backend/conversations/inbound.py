@@ -1,13 +1,14 @@
 """Taking in a message: store once, queue the turn, in one transaction."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 
 from backend.conversations import outbound, rules
 from backend.conversations.errors import EmptyMessageError, MessageTooLongError, TooFastError
-from backend.conversations.models import Conversation
+from backend.conversations.models import Conversation, InboundMessage, TurnState
 from backend.conversations.repository import ConversationRepository
-from backend.conversations.schemas import Accepted, Button, Inbound
+from backend.conversations.schemas import Accepted, Button, Inbound, Reply
 from backend.core.clock import Clock
 from backend.core.jobs import defer
 
@@ -25,7 +26,9 @@ async def accept(
     """
     _check(message)
     now = clock.now()
-    conversation = await repository.open_locked(message.channel, message.address, now)
+    conversation = await repository.open_locked(
+        message.channel, message.address, now, keeps_address=message.keeps_address
+    )
     known = await repository.inbound_seq(message.channel, message.external_id)
     if known is not None:
         return Accepted(str(conversation.id), known, is_duplicate=True)
@@ -36,6 +39,32 @@ async def accept(
     )
     await outbound.announce(repository.session, conversation.id)
     return Accepted(str(conversation.id), row.seq, is_duplicate=False)
+
+
+async def accept_answered(
+    repository: ConversationRepository,
+    clock: Clock,
+    message: Inbound,
+    replies: Sequence[Reply],
+    *,
+    client_id: str,
+) -> InboundMessage | None:
+    """Store a message that the channel answers itself, with its answers; ``None``: known already.
+
+    The assistant is not asked.
+    """
+    now = clock.now()
+    conversation = await repository.open_locked(
+        message.channel, message.address, now, keeps_address=message.keeps_address
+    )
+    if await repository.inbound_seq(message.channel, message.external_id) is not None:
+        return None
+    row = await repository.add_inbound(conversation, message, client_id, now)
+    await repository.end_turn(row.id, TurnState.ANSWERED, now)
+    for position, reply in enumerate(replies):
+        await outbound.put(repository, conversation, reply, f"turn:{row.id}:{position}", now, row)
+    await outbound.announce(repository.session, conversation.id)
+    return row
 
 
 async def was_offered(

@@ -9,7 +9,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.models import Base
@@ -34,7 +34,11 @@ class DeliveryState(StrEnum):
 
 
 class Conversation(Base):
-    """One citizen on one channel. ``address_hash`` is the keyed hash of who that is there."""
+    """One citizen on one channel. ``address_hash`` is the keyed hash of who that is there.
+
+    ``sealed_address`` is kept where answers are sent to the address. ``card_village``: the place on
+    the card whose code the citizen scanned, good until ``card_until``.
+    """
 
     __tablename__ = "conversation"
     __table_args__ = (UniqueConstraint("channel", "address_hash"),)
@@ -44,9 +48,12 @@ class Conversation(Base):
     address_hash: Mapped[str]
     last_seq: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
-    last_inbound_at: Mapped[datetime]
+    last_inbound_at: Mapped[datetime | None]
     outage_told_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    sealed_address: Mapped[str | None]
+    card_village: Mapped[str | None]
+    card_until: Mapped[datetime | None]
 
 
 class InboundMessage(Base):
@@ -70,16 +77,23 @@ class InboundMessage(Base):
     received_at: Mapped[datetime]
     turn_state: Mapped[str] = mapped_column(default=TurnState.QUEUED)
     turn_ended_at: Mapped[datetime | None]
+    answer_by: Mapped[datetime | None]
 
 
 class OutboundMessage(Base):
-    """What we say to a citizen, stored with the turn that says it."""
+    """What we say to a citizen, stored with the turn that says it.
+
+    ``attempt_at``: a try has begun and its outcome is not recorded yet. ``via``: the way it went;
+    ``receipt``: the provider's id of it.
+    """
 
     __tablename__ = "outbound_message"
     __table_args__ = (
         UniqueConstraint("dedupe_key"),
         UniqueConstraint("conversation_id", "seq"),
         Index("ix_outbound_message_undelivered", "conversation_id", "state"),
+        Index("ix_outbound_message_state", "state", "id"),
+        Index("ix_outbound_message_receipt", "receipt"),
         CheckConstraint(
             "state in ('queued', 'sent', 'delivered', 'failed', 'unknown')", name="state"
         ),
@@ -97,5 +111,59 @@ class OutboundMessage(Base):
     receipt: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+    attempt_at: Mapped[datetime | None]
+    via: Mapped[str | None]
     sent_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
+
+
+class DeliveryEvent(Base):
+    """One step of a message's delivery; append-only."""
+
+    __tablename__ = "delivery_event"
+    __table_args__ = (Index("ix_delivery_event_outbound", "outbound_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    outbound_id: Mapped[int] = mapped_column(ForeignKey("outbound_message.id"))
+    at: Mapped[datetime]
+    what: Mapped[str]
+    via: Mapped[str | None]
+    receipt: Mapped[str | None]
+    reason: Mapped[str | None]
+    actor: Mapped[str | None]
+
+
+class EvidenceState(StrEnum):
+    """Whether a photo is here."""
+
+    PENDING = "pending"
+    KEPT = "kept"
+    REFUSED = "refused"
+
+
+class Evidence(Base):
+    """A photo a citizen sent, re-encoded without its metadata and sealed.
+
+    ``source`` is where the provider keeps the original until it is fetched.
+    """
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        UniqueConstraint("inbound_id"),
+        Index("ix_evidence_conversation", "conversation_id", "id"),
+        CheckConstraint("state in ('pending', 'kept', 'refused')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id"))
+    inbound_id: Mapped[int] = mapped_column(ForeignKey("inbound_message.id"))
+    state: Mapped[str] = mapped_column(default=EvidenceState.PENDING)
+    source: Mapped[str | None]
+    refusal: Mapped[str | None]
+    sealed: Mapped[str | None]
+    media_type: Mapped[str | None]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    sha256: Mapped[str | None]
+    created_at: Mapped[datetime]
+    kept_at: Mapped[datetime | None]

@@ -1,14 +1,19 @@
-"""Telling a citizen something: stored first, then announced to whoever shows it."""
+"""Telling a citizen something: stored first, then announced to whoever shows or sends it."""
 
 import uuid
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.conversations.models import Conversation, InboundMessage, OutboundMessage
 from backend.conversations.repository import ConversationRepository
-from backend.conversations.schemas import Transcript
+from backend.conversations.schemas import Address, Reply, Transcript
+from backend.core.clock import Clock
+from backend.core.jobs import defer
 
 NOTIFY_CHANNEL = "guanjia_conversation"
+DELIVERY_TASK = "conversations.deliver"
 PAGE_OF_ENTRIES = 200
 
 
@@ -18,6 +23,51 @@ async def announce(session: AsyncSession, conversation_id: uuid.UUID) -> None:
         text("select pg_notify(:channel, :id)"),
         {"channel": NOTIFY_CHANNEL, "id": str(conversation_id)},
     )
+
+
+async def put(
+    repository: ConversationRepository,
+    conversation: Conversation,
+    reply: Reply,
+    dedupe_key: str,
+    now: datetime,
+    answers: InboundMessage | None = None,
+) -> OutboundMessage:
+    """Store one message and queue its delivery where it is sent rather than fetched.
+
+    The conversation must be locked. A message that ``answers`` one whose channel still waits is
+    left to that channel until then.
+    """
+    inbound_id = answers.id if answers else None
+    row = await repository.add_outbound(conversation, reply, dedupe_key, now, inbound_id)
+    if conversation.sealed_address is not None:
+        waits_until = answers.answer_by if answers else None
+        not_before = waits_until if waits_until and waits_until > now else None
+        await queue_delivery(repository.session, row, not_before)
+    return row
+
+
+async def queue_delivery(
+    session: AsyncSession, row: OutboundMessage, not_before: datetime | None = None
+) -> None:
+    """Queue the job that sends a stored message, after the conversation's earlier ones."""
+    lock = f"delivery:{row.conversation_id}"
+    await defer(session, DELIVERY_TASK, lock=lock, not_before=not_before, outbound_id=row.id)
+
+
+async def say(
+    repository: ConversationRepository, clock: Clock, to: Address, reply: Reply, dedupe_key: str
+) -> OutboundMessage | None:
+    """Write to someone who has not just written to us; ``None`` if that key was used before."""
+    now = clock.now()
+    conversation = await repository.open_locked(
+        to.channel, to.address, now, keeps_address=True, is_inbound=False
+    )
+    if await repository.has_outbound(dedupe_key):
+        return None
+    row = await put(repository, conversation, reply, dedupe_key, now)
+    await announce(repository.session, conversation.id)
+    return row
 
 
 async def transcript_after(

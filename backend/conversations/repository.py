@@ -18,10 +18,11 @@ from backend.conversations.models import (
     OutboundMessage,
     TurnState,
 )
-from backend.conversations.schemas import Button, Entry, Inbound, Reply
+from backend.conversations.schemas import Address, Button, Entry, Inbound, Notice, Reply
 from backend.core.privacy import Vault
 
 _PURPOSE = "message"
+_ADDRESS = "conversation-address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +36,45 @@ class ConversationRepository:
         """The conversation, without a lock."""
         return await self.session.get(Conversation, conversation_id, populate_existing=True)
 
-    async def open_locked(self, channel: str, address: str, now: datetime) -> Conversation:
-        """The conversation of that address, created if new, locked until the transaction ends."""
+    async def open_locked(
+        self,
+        channel: str,
+        address: str,
+        now: datetime,
+        *,
+        keeps_address: bool = False,
+        is_inbound: bool = True,
+    ) -> Conversation:
+        """The conversation of that address, created if new, locked until the transaction ends.
+
+        ``keeps_address`` seals the address with it, so that messages can be sent there;
+        ``is_inbound``: the citizen has just written.
+        """
+        sealed = self.vault.seal({"address": address}, _ADDRESS) if keeps_address else None
         row = insert(Conversation).values(
             id=conversation_id(self.vault, channel, address),
             channel=channel,
             address_hash=address_hash(self.vault, channel, address),
             last_seq=0,
             created_at=now,
-            last_inbound_at=now,
+            last_inbound_at=now if is_inbound else None,
+            sealed_address=sealed,
         )
+        kept = func.coalesce(Conversation.sealed_address, row.excluded.sealed_address)
+        changes: dict[str, object] = {"sealed_address": kept}
+        if is_inbound:
+            changes["last_inbound_at"] = now
         upsert = row.on_conflict_do_update(
-            index_elements=["channel", "address_hash"], set_={"last_inbound_at": now}
+            index_elements=["channel", "address_hash"], set_=changes
         ).returning(Conversation)
         found = await self.session.scalars(upsert, execution_options={"populate_existing": True})
         return found.one()
+
+    def address_of(self, conversation: Conversation) -> str | None:
+        """Where messages of this conversation are sent; ``None`` where they are fetched."""
+        if conversation.sealed_address is None:
+            return None
+        return self.vault.open(conversation.sealed_address, _ADDRESS)["address"]
 
     async def lock(self, conversation_id: uuid.UUID) -> Conversation:
         """The conversation, locked until the transaction ends."""
@@ -65,6 +90,14 @@ class ConversationRepository:
         """The number of a message that is already stored."""
         return await self.session.scalar(
             select(InboundMessage.seq).where(
+                InboundMessage.channel == channel, InboundMessage.external_id == external_id
+            )
+        )
+
+    async def inbound_id(self, channel: str, external_id: str) -> int | None:
+        """Our id of a message that is already stored."""
+        return await self.session.scalar(
+            select(InboundMessage.id).where(
                 InboundMessage.channel == channel, InboundMessage.external_id == external_id
             )
         )
@@ -95,6 +128,7 @@ class ConversationRepository:
             sealed=self._seal(message.text, payload=message.payload),
             received_at=now,
             turn_state=TurnState.QUEUED,
+            answer_by=message.answer_by,
         )
         self.session.add(row)
         await self.session.flush()
@@ -147,7 +181,7 @@ class ConversationRepository:
             inbound_id=inbound_id,
             seq=conversation.last_seq,
             dedupe_key=dedupe_key,
-            sealed=self._seal(reply.text, buttons=reply.buttons),
+            sealed=self._seal(reply.text, buttons=reply.buttons, **_delivery_parts(reply)),
             is_urgent=reply.is_urgent,
             state=DeliveryState.QUEUED,
             attempts=0,
@@ -156,6 +190,13 @@ class ConversationRepository:
         self.session.add(row)
         await self.session.flush()
         return row
+
+    async def has_outbound(self, dedupe_key: str) -> bool:
+        """Whether a message with that key is stored."""
+        found = await self.session.scalar(
+            select(OutboundMessage.id).where(OutboundMessage.dedupe_key == dedupe_key)
+        )
+        return found is not None
 
     async def mark_ended(self, conversation_id: uuid.UUID, now: datetime) -> None:
         """The citizen has closed this conversation for good."""
@@ -219,24 +260,53 @@ class ConversationRepository:
         )
         return bool(found)
 
+    def read_outbound(self, row: OutboundMessage) -> Reply:
+        """What a stored message says, and where it goes if its channel refuses."""
+        opened = self.vault.open(row.sealed, _PURPOSE)
+        notice = json.loads(opened.get("notice") or "null")
+        return Reply(
+            opened["text"] or "",
+            buttons=tuple(Button(**item) for item in json.loads(opened.get("buttons") or "[]")),
+            is_urgent=row.is_urgent,
+            notice=Notice(**notice) if notice else None,
+            otherwise=tuple(Address(*pair) for pair in json.loads(opened.get("otherwise") or "[]")),
+        )
+
     def _seal(
-        self, text: str, *, payload: str | None = None, buttons: Sequence[Button] = ()
+        self,
+        text: str,
+        *,
+        payload: str | None = None,
+        buttons: Sequence[Button] = (),
+        **more: str | None,
     ) -> str:
         offered = json.dumps([asdict(b) for b in buttons], ensure_ascii=False) if buttons else None
-        return self.vault.seal({"text": text, "payload": payload, "buttons": offered}, _PURPOSE)
+        return self.vault.seal(
+            {"text": text, "payload": payload, "buttons": offered, **more}, _PURPOSE
+        )
 
     def _inbound_entry(self, row: InboundMessage) -> Entry:
         text, _ = self.read_inbound(row)
         return Entry(row.seq, "citizen", text, row.received_at, id=row.client_id)
 
     def _outbound_entry(self, row: OutboundMessage) -> Entry:
-        opened = self.vault.open(row.sealed, _PURPOSE)
-        buttons = tuple(Button(**item) for item in json.loads(opened.get("buttons") or "[]"))
+        reply = self.read_outbound(row)
         return Entry(
             row.seq,
             "bot",
-            opened["text"] or "",
+            reply.text,
             row.created_at,
-            buttons=buttons,
-            is_urgent=row.is_urgent,
+            buttons=reply.buttons,
+            is_urgent=reply.is_urgent,
         )
+
+
+def _delivery_parts(reply: Reply) -> dict[str, str | None]:
+    """What of a reply only its delivery needs, as JSON texts."""
+    parts: dict[str, str | None] = {}
+    if reply.notice is not None:
+        notice = {"template": reply.notice.template, "variables": dict(reply.notice.variables)}
+        parts["notice"] = json.dumps(notice, ensure_ascii=False)
+    if reply.otherwise:
+        parts["otherwise"] = json.dumps([[a.channel, a.address] for a in reply.otherwise])
+    return parts

@@ -1,6 +1,7 @@
 """Values that travel between channels, turns and pages."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -20,15 +21,19 @@ class Button:
 class Inbound:
     """One message of a citizen as a channel parsed it.
 
-    ``address`` identifies the citizen on that channel (session token, OpenID, phone) and never
-    leaves this process unhashed; ``external_id`` is the channel's own id of the message.
+    ``address`` identifies the citizen on that channel (session token, OpenID, phone): it is stored
+    hashed, and sealed as well where ``keeps_address`` says that answers are sent to it.
+    ``external_id`` is the channel's own id of the message. ``answer_by``: until then the channel
+    itself may carry the answer back, so the delivery job waits.
     """
 
     channel: str
-    address: str
+    address: str = field(repr=False)
     external_id: str
-    text: str
+    text: str = field(repr=False)
     payload: str | None = None
+    keeps_address: bool = False
+    answer_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +46,34 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A registered text: its name and its variables by name, as the templates' file has them."""
+
+    template: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a person can be reached: a channel and the OpenID or phone number there."""
+
+    channel: str
+    address: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """One message to a citizen."""
+    """One message to a citizen.
+
+    ``notice``: the same as a registered text, for providers that send nothing else.
+    ``otherwise``: where to try next when this channel refuses for good, in order.
+    """
 
     text: str
     buttons: tuple[Button, ...] = ()
     is_urgent: bool = False
+    notice: Notice | None = None
+    otherwise: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

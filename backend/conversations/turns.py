@@ -5,14 +5,16 @@ worker killed between the two leaves the turn open, and the job runs again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 
 from backend.conversations import outbound, rules
 from backend.conversations.assistant import Assistant, Utterance
+from backend.conversations.delivery import Routes
 from backend.conversations.errors import AssistantUnavailableError
-from backend.conversations.models import InboundMessage, TurnState
+from backend.conversations.models import Conversation, InboundMessage, TurnState
 from backend.conversations.repository import ConversationRepository
 from backend.conversations.schemas import Reply
 from backend.conversations.wording import sentence
@@ -27,6 +29,7 @@ class TurnRunner:
 
     resources: Resources
     assistant: Assistant
+    routes: Routes = field(default_factory=dict)
 
     async def run(self, inbound_id: int, failed_attempts: int) -> None:
         """Answer this message and whatever else waits in its conversation, oldest first.
@@ -61,10 +64,19 @@ class TurnRunner:
             if row is None:
                 return None
             text, payload = repository.read_inbound(row)
-            message_id = f"{row.channel}:{row.id}"
+            conversation = await repository.find(row.conversation_id)
             return row.id, Utterance(
-                str(row.conversation_id), message_id, row.channel, text, payload
+                conversation_id=str(row.conversation_id),
+                message_id=f"{row.channel}:{row.id}",
+                channel=row.channel,
+                text=text,
+                payload=payload,
+                card_village=_card(conversation, row.received_at),
             )
+
+    def _shaped(self, channel: str, replies: Sequence[Reply]) -> Sequence[Reply]:
+        route = self.routes.get(channel)
+        return route.shape(replies) if route else replies
 
     async def _finish(self, inbound_id: int, state: TurnState, replies: Sequence[Reply]) -> None:
         now = self.resources.clock.now()
@@ -74,9 +86,9 @@ class TurnRunner:
             conversation = await repository.lock(row.conversation_id)
             if not await repository.end_turn(inbound_id, state, now):
                 return
-            for position, reply in enumerate(replies):
+            for position, reply in enumerate(self._shaped(conversation.channel, replies)):
                 key = f"turn:{inbound_id}:{position}"
-                await repository.add_outbound(conversation, reply, key, now, inbound_id)
+                await outbound.put(repository, conversation, reply, key, now, row)
             conversation.outage_told_at = None
             await outbound.announce(session, conversation.id)
 
@@ -91,13 +103,20 @@ class TurnRunner:
                 return
             notice = Reply(sentence("outage"))
             key = f"outage:{inbound_id}:{now.isoformat()}"
-            await repository.add_outbound(conversation, notice, key, now)
+            await outbound.put(repository, conversation, notice, key, now, row)
             conversation.outage_told_at = now
             await outbound.announce(session, conversation.id)
 
     async def _give_up(self, inbound_id: int) -> None:
         log.error("turn_abandoned", inbound_id=inbound_id)
         await self._finish(inbound_id, TurnState.ABANDONED, [Reply(sentence("gave_up"))])
+
+
+def _card(conversation: Conversation | None, at: datetime) -> str | None:
+    """The village of the card scanned before that moment, while it counts."""
+    if conversation is None or conversation.card_until is None or conversation.card_until < at:
+        return None
+    return conversation.card_village
 
 
 async def _existing(repository: ConversationRepository, inbound_id: int) -> InboundMessage:

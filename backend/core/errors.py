@@ -130,7 +130,8 @@ def problem(
     return JSONResponse(body, status_code=status, headers=headers, media_type=PROBLEM)
 
 
-async def _on_app_error(_: Request, error: AppError) -> Response:
+async def render_app_error(_: Request, error: AppError) -> Response:
+    """An error of ours."""
     return problem(
         error.status,
         error.code,
@@ -141,7 +142,8 @@ async def _on_app_error(_: Request, error: AppError) -> Response:
     )
 
 
-async def _on_http_exception(_: Request, error: HTTPException) -> Response:
+async def render_http_error(_: Request, error: HTTPException) -> Response:
+    """An error of the framework: no such address, wrong method."""
     status = error.status_code
     return problem(
         status,
@@ -151,7 +153,7 @@ async def _on_http_exception(_: Request, error: HTTPException) -> Response:
     )
 
 
-async def _on_malformed(_: Request, error: RequestValidationError) -> Response:
+async def render_malformed(_: Request, error: RequestValidationError) -> Response:
     """Say where and what is wrong, never echo what was sent."""
     faults = [
         {"at": [str(part) for part in fault["loc"]], "kind": fault["type"], "message": fault["msg"]}
@@ -168,7 +170,7 @@ async def _on_anything(request: Request, error: Exception) -> Response:
 
 def install_error_handlers(app: FastAPI) -> None:
     """Render every error of this application as problem+json."""
-    app.exception_handler(AppError)(_on_app_error)
-    app.exception_handler(HTTPException)(_on_http_exception)
-    app.exception_handler(RequestValidationError)(_on_malformed)
+    app.exception_handler(AppError)(render_app_error)
+    app.exception_handler(HTTPException)(render_http_error)
+    app.exception_handler(RequestValidationError)(render_malformed)
     app.exception_handler(Exception)(_on_anything)

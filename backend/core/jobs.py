@@ -4,6 +4,8 @@ Procrastinate gives the engine; the worker registers the tasks (``backend/worker
 arguments are ids only: no person's data enters the queue's tables.
 """
 
+from datetime import datetime
+
 from procrastinate import App, PsycopgConnector
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,7 +19,12 @@ def build_queue(url: str, *, connections: int) -> App:
 
 
 async def defer(
-    session: AsyncSession, task: str, *, lock: str | None = None, **ids: int | str
+    session: AsyncSession,
+    task: str,
+    *,
+    lock: str | None = None,
+    not_before: datetime | None = None,
+    **ids: int | str,
 ) -> int:
     """Queue a job inside the session's transaction and return its id.
 
@@ -26,5 +33,7 @@ async def defer(
     """
     connection = await session.connection()
     raw = await connection.get_raw_connection()
-    deferrer = _DEFERRER.configure_task(task, lock=lock, connection=raw.driver_connection)
+    deferrer = _DEFERRER.configure_task(
+        task, lock=lock, schedule_at=not_before, connection=raw.driver_connection
+    )
     return await deferrer.defer_async(**ids)

@@ -27,6 +27,13 @@ STATUS_QUERIES = Counter(
     "guanjia_status_queries_total", "Progress look-ups", ["result"], registry=REGISTRY
 )
 
+DELIVERIES = Counter(
+    "guanjia_deliveries_total", "Tries to send a message", ["via", "outcome"], registry=REGISTRY
+)
+NOTICES = Counter(
+    "guanjia_notices_total", "Lines of the dispatch log", ["channel", "outcome"], registry=REGISTRY
+)
+
 
 def exposition() -> tuple[bytes, str]:
     """All metrics in Prometheus text format, with its media type."""

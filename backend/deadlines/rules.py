@@ -12,6 +12,7 @@ from typing import Literal
 
 from backend.core.clock import SHANGHAI, local_date
 from backend.deadlines.calendar import WorkCalendar
+from backend.deadlines.published import published_calendar
 
 Unit = Literal["日", "工作日", "个月"]
 
@@ -30,6 +31,7 @@ class Event(StrEnum):
     CLAIMED = "claimed"
     PUBLICITY_STARTED = "publicity_started"
     COMPLETED = "completed"
+    RATED_LOW = "rated_low"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,10 @@ RULES: dict[Event, Rule] = {
             Event.COMPLETED, "办结", "反馈给您", 5, "工作日",
             "办结之日起5个工作日内…反馈至项目提出者",
         ),
+        Rule(
+            Event.RATED_LOW, "收到不满意评价", "完成回访", 3, "工作日",
+            "首问负责、限时办结、及时回访", local="回访期限方案未规定",
+        ),
     )
 }  # fmt: skip
 
@@ -105,6 +111,7 @@ class LocalRules:
 
     verification_working_days: int = 3
     claim_wait_days: int = 30
+    follow_up_working_days: int = 3
     roll_forward: bool = False
 
     def apply(self, rule: Rule) -> Rule:
@@ -112,8 +119,28 @@ class LocalRules:
         lengths = {
             Event.WISH_RECEIVED: self.verification_working_days,
             Event.CLAIM_PUBLISHED: self.claim_wait_days,
+            Event.RATED_LOW: self.follow_up_working_days,
         }
         return replace(rule, length=lengths.get(rule.event, rule.length))
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A stretch in which a clock stood: the first day not counted, the first counted again."""
+
+    first: date
+    resumed: date
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an approver did to one clock: pauses that are over, and further days granted.
+
+    ``extra_days`` are working days where the rule counts those, calendar days elsewhere.
+    """
+
+    pauses: tuple[Pause, ...] = ()
+    extra_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +154,8 @@ class Due:
     provisional: bool
     clause: str
     local: str | None
+    started: datetime
+    verb: str | None = None
 
 
 def due(
@@ -136,36 +165,82 @@ def due(
     work: WorkCalendar | None = None,
     local: LocalRules | None = None,
     verb: str | None = None,
+    changes: Changes | None = None,
 ) -> Due:
     """The deadline that ``event`` at ``start`` (aware) sets.
 
     The day after the event is day 1. 日 are calendar days, 工作日 follow the yearly notice, 月 is the
     same day of the month clipped to its last. A deadline in a year without a notice is provisional.
+    Without ``work`` the published notices count, without what operators changed.
     """
-    work = work or WorkCalendar()
+    work = work or published_calendar()
     local = local or LocalRules()
+    changes = changes or Changes()
     rule = local.apply(RULES[event])
     begin = local_date(start)
-    end = _last_day(rule, begin, work)
+    end, paused_days = _changed(rule, begin, work, changes)
     if local.roll_forward and rule.unit != "工作日" and not rule.at_least:
         end = work.next_workday(end)
     return Due(
         event=event,
         what=rule.what,
-        at=datetime.combine(end, time(23, 59, 59), SHANGHAI),
-        basis=explain(rule, begin, end, verb),
+        at=end_of(end),
+        basis=explain(rule, begin, end, verb, _said(rule, changes, paused_days)),
         provisional=not work.has_notice(end.year),
         clause=rule.clause,
         local=rule.local,
+        started=start,
+        verb=verb,
     )
 
 
-def explain(rule: Rule, begin: date, end: date, verb: str | None = None) -> str:
+def end_of(day: date) -> datetime:
+    """The last second of a day in Dongguan."""
+    return datetime.combine(day, time(23, 59, 59), SHANGHAI)
+
+
+def explain(rule: Rule, begin: date, end: date, verb: str | None = None, changed: str = "") -> str:
     """11月3日接收，15日内召开协商会议 → 11月18日."""
     unit = "个工作日" if rule.unit == "工作日" else rule.unit
     span = f"不少于{rule.length}{unit}后" if rule.at_least else f"{rule.length}{unit}内"
     started = chinese_date(begin) + (verb or rule.verb)
-    return f"{started}，{span}{rule.what} → {chinese_date(end, since=begin)}"
+    return f"{started}，{span}{rule.what}{changed} → {chinese_date(end, since=begin)}"
+
+
+def _said(rule: Rule, changes: Changes, paused_days: int) -> str:
+    """，延长5日，暂停3日; empty where nothing was changed."""
+    unit = "个工作日" if rule.unit == "工作日" else "日"
+    parts = (("延长", changes.extra_days), ("暂停", paused_days))
+    return "".join(f"，{verb}{days}{unit}" for verb, days in parts if days)
+
+
+def _changed(rule: Rule, begin: date, work: WorkCalendar, changes: Changes) -> tuple[date, int]:
+    """The last day with extension and pauses, and how many counted days the pauses took."""
+    end = _later(rule, _last_day(rule, begin, work), changes.extra_days, work)
+    paused = 0
+    for pause in sorted(changes.pauses, key=lambda pause: pause.first):
+        lost = _lost_days(rule, begin, end, pause, work)
+        end, paused = _later(rule, end, lost, work), paused + lost
+    return end, paused
+
+
+def _lost_days(rule: Rule, begin: date, end: date, pause: Pause, work: WorkCalendar) -> int:
+    """How many counted days of the clock a pause took; none if it came after the end."""
+    if pause.first > end:
+        return 0
+    before = max(pause.first, begin + timedelta(days=1)) - timedelta(days=1)
+    last = pause.resumed - timedelta(days=1)
+    if last <= before:
+        return 0
+    if rule.unit == "工作日":
+        return work.workdays_between(before, last)
+    return (last - before).days
+
+
+def _later(rule: Rule, day: date, days: int, work: WorkCalendar) -> date:
+    if rule.unit == "工作日":
+        return work.add_workdays(day, days)
+    return day + timedelta(days=days)
 
 
 def chinese_date(day: date, since: date | None = None) -> str:

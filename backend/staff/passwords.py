@@ -7,6 +7,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 _hasher = PasswordHasher()
+MIN_CHARS = 10
+_MIN_DIFFERENT = 5
 
 
 def hash_password(password: str) -> str:
@@ -31,3 +33,16 @@ async def check_or_pretend(password: str, password_hash: str | None) -> bool:
     """Check in a thread; for an unknown account spend the same time and say no."""
     fits = await asyncio.to_thread(check_password, password, password_hash or _nobody())
     return fits and password_hash is not None
+
+
+def password_weakness(new: str, username: str, present: str) -> str | None:
+    """Why a new password is too weak, in a sentence for the page; None if it is fine."""
+    if len(new) < MIN_CHARS:
+        return f"新密码至少 {MIN_CHARS} 个字符"
+    if new == present:
+        return "新密码要和现在的不一样"
+    if username.lower() in new.lower():
+        return "新密码里不要带用户名"
+    if len(set(new)) < _MIN_DIFFERENT:
+        return "新密码太简单，请少用重复的字符"
+    return None

@@ -1,9 +1,53 @@
-"""Who sees which cases. Pure; decision D10."""
+"""Who sees which cases, and who may do what: the one place that decides. Pure; decision D10.
+
+Pages and API ask ``visible_cases`` for the set of cases (lists, searches and counts included),
+``may`` before anything is done, and ``sees_identity`` before a person is shown, masked or not.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["hotline", "village", "town", "city", "auditor"]
+Role = Literal["hotline", "village", "town", "city", "auditor", "supervisor"]
+Permission = Literal[
+    "see_cases",
+    "see_identity",
+    "file_case",
+    "work_on_case",
+    "reveal_contact",
+    "search_by_phone",
+    "export_case",
+    "urge",
+    "decide_extension",
+    "use_desk",
+    "manage_policies",
+    "read_audit",
+]
+
+_READER: frozenset[Permission] = frozenset({"see_cases"})
+_WORKER: frozenset[Permission] = _READER | {
+    "see_identity",
+    "file_case",
+    "work_on_case",
+    "reveal_contact",
+    "search_by_phone",
+    "export_case",
+}
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    "hotline": _WORKER | {"use_desk"},
+    "village": _WORKER,
+    "town": _WORKER | {"urge", "decide_extension"},
+    "city": _WORKER | {"urge", "decide_extension", "use_desk", "manage_policies"},
+    "supervisor": _READER,
+    "auditor": _READER | {"read_audit"},
+}
+ROLE_LABELS: dict[Role, str] = {
+    "hotline": "热线坐席",
+    "village": "村（社区）经办人",
+    "town": "镇街经办人",
+    "city": "市级经办人",
+    "supervisor": "监督员（只读）",
+    "auditor": "审计员",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +84,8 @@ def visible_cases(caller: Caller) -> Scope:
     """The cases a caller may see.
 
     The staff of the village and town a case lies in, and the city; a hotline agent the cases they
-    filed; an auditor all, without contacts. The service acts for citizens and proves ownership.
+    filed; an auditor all, a supervisor those of their place (all without one), both without
+    people. The service acts for citizens and proves ownership.
     """
     if isinstance(caller, Service) or caller.role in ("city", "auditor"):
         return Scope(everything=True)
@@ -48,9 +93,33 @@ def visible_cases(caller: Caller) -> Scope:
         return Scope(town=caller.town)
     if caller.role == "village":
         return Scope(village=caller.village)
+    if caller.role == "supervisor":
+        return Scope(
+            everything=not (caller.town or caller.village),
+            town=None if caller.village else caller.town,
+            village=caller.village,
+        )
     return Scope(filed_by=caller.username)
+
+
+def joinable_cases(member: StaffMember) -> Scope:
+    """Matters of everybody that a caller's report may join, shown without people.
+
+    Whoever works at the desk must find them in every village; callers ask for what concerns all.
+    """
+    return Scope(everything=True) if may(member, "use_desk") else visible_cases(member)
+
+
+def may(member: StaffMember, permission: Permission) -> bool:
+    """Whether this role may do that, within the cases it sees."""
+    return permission in PERMISSIONS[member.role]
+
+
+def sees_identity(caller: Caller) -> bool:
+    """Whether people may be shown to this caller at all, if only masked."""
+    return isinstance(caller, Service) or may(caller, "see_identity")
 
 
 def may_reveal(member: StaffMember) -> bool:
     """Whether this role may ever see a contact unmasked."""
-    return member.role != "auditor"
+    return may(member, "reveal_contact")

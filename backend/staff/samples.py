@@ -21,6 +21,8 @@ SAMPLES = (
     ("village", "上沙社区经办人（示例）", "village", "441900119", "441900119011"),
     ("town", "长安镇经办人（示例）", "town", "441900119", None),
     ("city", "市民政局经办人（示例）", "city", None, None),
+    ("supervisor", "监督员（示例）", "supervisor", None, None),
+    ("auditor", "审计员（示例）", "auditor", None, None),
 )
 
 

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from backend.core.resources import Resources
 from backend.understanding.errors import AssistantDownError, TextTooLongError
-from backend.understanding.schemas import TriageIn, TriageResult
+from backend.understanding.schemas import Reading, TriageIn, TriageResult
 
 MAX_TEXT_CHARS = 20_000
 PARSE_PATH = "/webhooks/guanjia/parse"
@@ -14,7 +14,12 @@ log = structlog.get_logger(__name__)
 
 
 async def triage(resources: Resources, wanted: TriageIn) -> TriageResult:
-    """What the text asks for.
+    """What the text asks for; errors as in ``read``."""
+    return (await read(resources, wanted)).triage
+
+
+async def read(resources: Resources, wanted: TriageIn) -> Reading:
+    """What the text asks for, with every fact found in it.
 
     Raises:
         TextTooLongError: more than 20,000 characters.
@@ -31,7 +36,7 @@ async def triage(resources: Resources, wanted: TriageIn) -> TriageResult:
             timeout=settings.assistant_timeout_s,
         )
         answer.raise_for_status()
-        return TriageResult.model_validate(answer.json()["triage"])
+        return Reading.model_validate(answer.json())
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
         kind = "contract" if isinstance(error, ValidationError) else type(error).__name__
         log.warning("assistant_down", cause=kind)

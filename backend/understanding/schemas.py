@@ -95,3 +95,68 @@ class TriageResult(_Open):
     requests: list[TriageRequest]
     alerts: list[Alert]
     sensitive: list[Sensitive]
+
+
+class FoundPhone(Span):
+    """A phone number; ``partial`` has a wrong number of digits."""
+
+    value: str
+    valid: bool = True
+    kind: str = "mobile"
+    of: str = "caller"
+
+
+class FoundPlace(Span):
+    """A place; ``role`` tells the request's from where somebody comes from."""
+
+    town: str | None = None
+    village: str | None = None
+    candidates: list[str] = []
+    text: str = ""
+    role: str = "request"
+
+
+class FoundName(Span):
+    """Somebody's name or form of address."""
+
+    value: str
+    kind: str = "full"
+    of: str = "caller"
+
+
+class FoundAmount(Span):
+    """A sum of money."""
+
+    amount_cny: float
+
+
+class FoundCount(Span):
+    """How many people or households."""
+
+    value: int
+
+
+class FoundCaseNo(Span):
+    """A case number that was said."""
+
+    value: str
+    valid: bool = True
+
+
+class Facts(_Open):
+    """Everything found besides what is asked; ``end`` of a span is exclusive."""
+
+    phones: list[FoundPhone] = []
+    places: list[FoundPlace] = []
+    names: list[FoundName] = []
+    amounts: list[FoundAmount] = []
+    counts: list[FoundCount] = []
+    case_nos: list[FoundCaseNo] = []
+    person: str | None = None
+
+
+class Reading(_Open):
+    """A whole parse: the triage result and the facts behind it."""
+
+    triage: TriageResult
+    facts: Facts = Facts()

@@ -10,15 +10,21 @@ from backend.conversations.live import LiveUpdates
 from backend.core.resources import Resources
 from backend.web import chat, home
 from backend.web.assets import Assets
+from backend.web.desk.pages import router as desk
+from backend.web.desk.workbench import router as workbench
 from backend.web.pages import build_pages
+from backend.web.policies.pages import router as policies
+from backend.web.staff.errors import install_page_errors
+from backend.web.staff.routes import router as staff
 
 
 def install_web(app: FastAPI) -> None:
-    """Register citizens' pages and the chat's WebSocket."""
+    """Register citizens' and staff's pages and the chat's WebSocket."""
     assets = Assets()
     app.state.pages = build_pages(assets)
     app.mount("/static", assets, name="static")
-    for router in (home.router, chat.router, webchat):
+    install_page_errors(app)
+    for router in (home.router, chat.router, webchat, policies, staff, desk, workbench):
         app.include_router(router)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from backend.core.clock import local_date
+from backend.core.clock import local_date, to_local
 from backend.web.assets import Assets
 from backend.web.security import protect
 
@@ -46,6 +46,8 @@ def build_pages(assets: Assets) -> Pages:
         lstrip_blocks=True,
     )
     environment.filters["chinese_date"] = chinese_date
+    environment.filters["chinese_time"] = chinese_time
+    environment.filters["combine"] = lambda left, right: {**left, **right}
     return Pages(environment, assets)
 
 
@@ -53,3 +55,8 @@ def chinese_date(moment: datetime) -> str:
     """The day in Dongguan as people say it: 2026年12月6日."""
     day = local_date(moment)
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def chinese_time(moment: datetime) -> str:
+    """Day and minute in Dongguan: 2026年12月6日 09:05."""
+    return f"{chinese_date(moment)} {to_local(moment):%H:%M}"

@@ -15,10 +15,12 @@ TOKEN = "token-of-the-private-connector"
 
 @dataclass
 class FakeAssistant:
-    """Answers ``/webhooks/guanjia/message``; what it heard is in ``heard``."""
+    """Answers ``/webhooks/guanjia/message`` and ``/parse``; what it heard is in ``heard``."""
 
     port: int = 0
     answers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    readings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Parse results by words that the text must hold; texts without any hold no request."""
     heard: list[dict[str, Any]] = field(default_factory=list)
     broken: str | None = None
     """``None`` works; ``"500"``, ``"failed"``, ``"garbage"``, ``"hang"`` do what they say."""
@@ -73,6 +75,11 @@ class FakeAssistant:
         messages = self.answers.get(said, [{"text": f"收到：{said}", "buttons": []}])
         return {"messages": messages, "failed": self.broken == "failed"}
 
+    def read(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The answer to one text to be parsed."""
+        nothing = {"triage": {"requests": [], "alerts": [], "sensitive": []}, "facts": {}}
+        return next((r for words, r in self.readings.items() if words in body["text"]), nothing)
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         fake = self
 
@@ -91,7 +98,8 @@ class FakeAssistant:
                     return self._send(500, b"{}")
                 if fake.broken == "garbage":
                     return self._send(200, b"<html>")
-                return self._send(200, json.dumps(fake.reply(body)).encode())
+                answer = fake.read if self.path.endswith("/parse") else fake.reply
+                return self._send(200, json.dumps(answer(body)).encode())
 
             def _send(self, status: int, content: bytes) -> None:
                 try:

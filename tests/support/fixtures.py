@@ -54,6 +54,7 @@ def assistant(_assistant_server: FakeAssistant) -> FakeAssistant:
     fake = _assistant_server
     fake.broken, fake.delay_s = None, 0.0
     fake.answers.clear()
+    fake.readings.clear()
     fake.heard.clear()
     return fake
 

@@ -59,7 +59,7 @@ class TestWays:
     def test_no_implementation_without_a_passed_meeting_and_publicity(self) -> None:
         """001: 所有项目经社区协商会议讨论通过后方可实施; 002: 公示."""
         origins = [s.origins for s in STEPS if s.category == PROJECT and s.to == S.IMPLEMENTATION]
-        assert origins == [(S.PUBLICITY,), (S.REDO,)]
+        assert origins == [(S.PUBLICITY,), (S.SETTLEMENT,), (S.REDO,)]
         origins = [s.origins for s in STEPS if s.category == PROJECT and s.to == S.PUBLICITY]
         assert origins == [(S.REVIEW,)]
 

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.core.clock import SHANGHAI
-from backend.deadlines.calendar import WorkCalendar
 from backend.deadlines.rules import RULES, Event, LocalRules, due, explain
 
 E = Event
@@ -45,6 +44,7 @@ class TestNumbersOfThePlan:
         [
             pytest.param(E.WISH_RECEIVED, 3, "工作日", id="D2 verification"),
             pytest.param(E.CLAIM_PUBLISHED, 30, "日", id="D4 waiting for a claim"),
+            pytest.param(E.RATED_LOW, 3, "工作日", id="follow-up of a low rating"),
         ],
     )
     def test_local_numbers_are_marked_as_local(self, event: Event, length: int, unit: str) -> None:
@@ -143,27 +143,3 @@ class TestBasis:
     def test_another_verb_for_a_clock_that_starts_anew(self) -> None:
         text = explain(RULES[E.PROJECT_RECEIVED], date(2026, 11, 3), date(2026, 11, 18), "恢复办理")
         assert text == "11月3日恢复办理，15日内召开协商会议 → 11月18日"
-
-
-class TestCalendar:
-    @pytest.mark.parametrize(
-        ("day", "worked"),
-        [
-            pytest.param(date(2026, 10, 1), False, id="holiday"),
-            pytest.param(date(2026, 9, 20), True, id="make-up Sunday"),
-            pytest.param(date(2026, 11, 7), False, id="Saturday"),
-            pytest.param(date(2027, 1, 1), False, id="fixed holiday without notice"),
-            pytest.param(date(2027, 1, 4), True, id="Monday without notice"),
-            pytest.param(date(2027, 1, 9), False, id="Saturday without notice"),
-        ],
-    )
-    def test_is_workday(self, day: date, worked: bool) -> None:
-        assert WorkCalendar().is_workday(day) is worked
-
-    def test_an_operators_word_wins(self) -> None:
-        day = date(2026, 10, 1)
-        assert WorkCalendar(overrides={day: True}).is_workday(day)
-
-    def test_knows_which_years_have_a_notice(self) -> None:
-        assert WorkCalendar().has_notice(2026)
-        assert not WorkCalendar().has_notice(2030)

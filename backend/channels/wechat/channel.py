@@ -1,0 +1,179 @@
+"""Taking a verified callback in: everything it changes is one transaction."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.channels.wechat.errors import NotFromWeChatError
+from backend.channels.wechat.interpretation import (
+    Answered,
+    Left,
+    Meaning,
+    Nothing,
+    Reported,
+    Said,
+    interpret,
+    window_of,
+)
+from backend.channels.wechat.payloads import Callback
+from backend.channels.wechat.repository import WeChatRepository
+from backend.channels.wechat.wording import sentence
+from backend.conversations import inbound, rules
+from backend.conversations.delivery_repository import DeliveryRepository
+from backend.conversations.errors import EmptyMessageError, MessageTooLongError, TooFastError
+from backend.conversations.evidence import EvidenceRepository
+from backend.conversations.identity import conversation_id
+from backend.conversations.models import DeliveryState
+from backend.conversations.repository import ConversationRepository
+from backend.conversations.schemas import Inbound, Reply
+from backend.conversations.sending import pass_on, record_report
+from backend.core.jobs import defer
+from backend.core.resources import Resources
+
+CHANNEL = "wechat"
+PHOTO_TASK = "wechat.photo"
+_ANSWER_MARGIN_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A callback with what proved it; ``body`` is the clear XML."""
+
+    callback: Callback
+    timestamp: str
+    nonce: str
+    body: bytes
+    is_secure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is stored. ``refusal`` is said at once because the message was not taken."""
+
+    conversation_id: uuid.UUID
+    inbound_id: int | None = None
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Takes callbacks in with one process's connections."""
+
+    resources: Resources
+
+    async def take(self, verified: Verified) -> Taken:
+        """Store a callback; the same one again changes nothing and finds what it stored.
+
+        Raises:
+            NotFromWeChatError: the nonce was used for another message; nothing was stored.
+        """
+        callback, now = verified.callback, self.resources.clock.now()
+        owner = conversation_id(self.resources.vault, CHANNEL, callback.openid)
+        meaning = interpret(callback)
+        try:
+            async with self.resources.database.transaction() as session:
+                rows = WeChatRepository(session)
+                body = verified.body
+                if not await rows.spend_nonce(verified.timestamp, verified.nonce, body, now):
+                    raise NotFromWeChatError
+                await self._apply(session, callback, meaning)
+                conversations = ConversationRepository(session, self.resources.vault)
+                inbound_id = await conversations.inbound_id(CHANNEL, callback.external_id)
+                return Taken(owner, inbound_id)
+        except (EmptyMessageError, MessageTooLongError, TooFastError) as error:
+            return Taken(owner, refusal=sentence(error.code, **error.extra))
+
+    async def _apply(self, session: AsyncSession, callback: Callback, meaning: Meaning) -> None:
+        match meaning:
+            case Said() | Answered():
+                await self._store(session, callback, meaning)
+            case Left():
+                await self._note_left(session, callback)
+            case Reported():
+                await self._record(session, meaning)
+            case Nothing():
+                return
+
+    async def _store(
+        self, session: AsyncSession, callback: Callback, meaning: Said | Answered
+    ) -> None:
+        conversations = ConversationRepository(session, self.resources.vault)
+        clock = self.resources.clock
+        known = await conversations.inbound_id(CHANNEL, callback.external_id)
+        if known is not None:
+            return
+        if isinstance(meaning, Said):
+            message = self._inbound(callback, meaning.text)
+            await inbound.accept(conversations, clock, message, client_id=callback.external_id)
+        else:
+            message = self._inbound(callback, meaning.shown)
+            row = await inbound.accept_answered(
+                conversations,
+                clock,
+                message,
+                [Reply(meaning.answer)],
+                client_id=callback.external_id,
+            )
+            if row is not None:
+                await self._keep_extras(conversations, meaning, row.conversation_id, row.id)
+        await self._open_window(session, callback)
+
+    async def _keep_extras(
+        self,
+        conversations: ConversationRepository,
+        meaning: Answered,
+        owner: uuid.UUID,
+        inbound_id: int,
+    ) -> None:
+        """The photo to fetch; the place of the card."""
+        now, session = self.resources.clock.now(), conversations.session
+        if meaning.photo is not None:
+            photos = EvidenceRepository(session, self.resources.vault)
+            expected = await photos.expect(owner, inbound_id, meaning.photo, now)
+            await defer(session, PHOTO_TASK, evidence_id=expected.id)
+        if meaning.card_village is not None:
+            conversation = await conversations.lock(owner)
+            conversation.card_village = meaning.card_village
+            conversation.card_until = now + timedelta(hours=rules.CARD_HOURS)
+
+    def _inbound(self, callback: Callback, text: str) -> Inbound:
+        wait_s = self.resources.settings.wechat_passive_wait_s
+        answer_by = self.resources.clock.now() + timedelta(seconds=wait_s + _ANSWER_MARGIN_S)
+        return Inbound(
+            channel=CHANNEL,
+            address=callback.openid,
+            external_id=callback.external_id,
+            text=rules.clean_text(text),
+            keeps_address=True,
+            answer_by=answer_by if wait_s else None,
+        )
+
+    async def _open_window(self, session: AsyncSession, callback: Callback) -> None:
+        window = window_of(callback)
+        if window is None:
+            return
+        seconds, count = window
+        now = self.resources.clock.now()
+        owner = conversation_id(self.resources.vault, CHANNEL, callback.openid)
+        until = now + timedelta(seconds=seconds)
+        await WeChatRepository(session).open_window(owner, until, count, now)
+
+    async def _note_left(self, session: AsyncSession, callback: Callback) -> None:
+        conversations = ConversationRepository(session, self.resources.vault)
+        owner = conversation_id(self.resources.vault, CHANNEL, callback.openid)
+        if await conversations.find(owner) is not None:
+            await WeChatRepository(session).close(owner)
+
+    async def _record(self, session: AsyncSession, report: Reported) -> None:
+        deliveries = DeliveryRepository(session)
+        row = await deliveries.lock_by_receipt(CHANNEL, report.receipt)
+        if row is None:
+            return
+        clock = self.resources.clock
+        state = DeliveryState.FAILED if report.reason else DeliveryState.DELIVERED
+        moved = await record_report(deliveries, row, state, clock.now(), report.reason)
+        if moved and state is DeliveryState.FAILED:
+            conversations = ConversationRepository(session, self.resources.vault)
+            await pass_on(deliveries, conversations, clock, row)

@@ -1,0 +1,106 @@
+"""The passive reply: the answer travels back in the callback's own response, if it is soon ready.
+
+Claiming marks the messages as begun, so the delivery job leaves them alone; the mark that they
+went is set after the response has left. When the platform repeats the callback, it did not get the
+response, so the same words are given again.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backend.channels.wechat.channel import Taken
+from backend.channels.wechat.text import MAX_TEXT_BYTES
+from backend.conversations.delivery_repository import DeliveryRepository
+from backend.conversations.live import LiveUpdates
+from backend.conversations.models import DeliveryState, OutboundMessage, TurnState
+from backend.conversations.repository import ConversationRepository
+from backend.core.metrics import DELIVERIES
+from backend.core.resources import Resources
+
+_LOOK_ANYWAY_S = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What to answer now; an empty ``text`` with ``is_over`` means that nothing will come."""
+
+    text: str = ""
+    outbound_ids: tuple[int, ...] = ()
+    is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PassiveReplies:
+    """Waits for answers with one process's connections."""
+
+    resources: Resources
+    live: LiveUpdates
+
+    async def wait(self, taken: Taken, wait_s: float) -> Claim:
+        """The answer to a stored callback, claimed, or an empty claim when time is up."""
+        if taken.inbound_id is None:
+            return Claim(is_over=True)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + wait_s
+        with self.live.subscribe(str(taken.conversation_id)) as news:
+            while True:
+                claim = await self._claim(taken.inbound_id)
+                left_s = deadline - loop.time()
+                if claim.text or claim.is_over or left_s <= 0:
+                    return claim
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(news.wait(), min(left_s, _LOOK_ANYWAY_S))
+                news.clear()
+
+    async def _claim(self, inbound_id: int) -> Claim:
+        now, via = self.resources.clock.now(), f"passive:{inbound_id}"
+        async with self.resources.database.transaction() as session:
+            deliveries = DeliveryRepository(session)
+            conversations = ConversationRepository(session, self.resources.vault)
+            if again := await deliveries.sent_via(via):
+                ids = tuple(row.id for row in again)
+                return Claim(self._text(conversations, again), ids)
+            chosen = self._fitting(conversations, await deliveries.claimable(inbound_id))
+            for row in chosen:
+                row.attempt_at, row.via = now, via
+                row.attempts += 1
+                await deliveries.note(row, "begun", now)
+            if chosen:
+                ids = tuple(row.id for row in chosen)
+                return Claim(self._text(conversations, chosen), ids)
+            asked = await conversations.inbound(inbound_id)
+            return Claim(is_over=asked is None or asked.turn_state != TurnState.QUEUED)
+
+    async def confirm(self, outbound_ids: Sequence[int]) -> None:
+        """The response with these messages has left."""
+        now = self.resources.clock.now()
+        async with self.resources.database.transaction() as session:
+            deliveries = DeliveryRepository(session)
+            for outbound_id in outbound_ids:
+                row = await deliveries.lock(outbound_id)
+                if row is None or row.state not in (DeliveryState.QUEUED, DeliveryState.UNKNOWN):
+                    continue
+                row.state, row.sent_at, row.attempt_at = DeliveryState.SENT, now, None
+                row.failure = None
+                await deliveries.note(row, "sent", now)
+                DELIVERIES.labels("passive", "sent").inc()
+
+    @staticmethod
+    def _fitting(
+        conversations: ConversationRepository, rows: Sequence[OutboundMessage]
+    ) -> list[OutboundMessage]:
+        """As many messages as one reply holds; the others are sent by their jobs."""
+        chosen: list[OutboundMessage] = []
+        size = 0
+        for row in rows:
+            size += len(conversations.read_outbound(row).text.encode()) + (1 if chosen else 0)
+            if size > MAX_TEXT_BYTES:
+                break
+            chosen.append(row)
+        return chosen
+
+    @staticmethod
+    def _text(conversations: ConversationRepository, rows: Sequence[OutboundMessage]) -> str:
+        return "\n".join(conversations.read_outbound(row).text for row in rows)

@@ -1,0 +1,158 @@
+"""Queries of the delivery: outbound rows under a lock, their history, the dead letters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.conversations.models import (
+    Conversation,
+    DeliveryEvent,
+    DeliveryState,
+    InboundMessage,
+    OutboundMessage,
+)
+
+
+class Listed(NamedTuple):
+    """One message of the staff's list."""
+
+    row: OutboundMessage
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRepository:
+    """Deliveries inside one session's transaction."""
+
+    session: AsyncSession
+
+    async def lock(self, outbound_id: int) -> OutboundMessage | None:
+        """The message, locked until the transaction ends."""
+        return await self._locked(OutboundMessage.id == outbound_id)
+
+    async def lock_by_receipt(self, channel: str, receipt: str) -> OutboundMessage | None:
+        """The message which that channel's provider knows under this id, locked."""
+        same_channel = OutboundMessage.conversation_id.in_(
+            select(Conversation.id).where(Conversation.channel == channel)
+        )
+        return await self._locked(OutboundMessage.receipt == receipt, same_channel)
+
+    async def _locked(self, *conditions: object) -> OutboundMessage | None:
+        found = await self.session.scalars(
+            select(OutboundMessage)
+            .where(*conditions)  # type: ignore[arg-type]
+            .order_by(OutboundMessage.id.desc())
+            .limit(1)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return found.one_or_none()
+
+    async def claimable(self, inbound_id: int) -> list[OutboundMessage]:
+        """What answers that message and nobody has begun to send, locked, in order."""
+        found = await self.session.scalars(
+            select(OutboundMessage)
+            .where(
+                OutboundMessage.inbound_id == inbound_id,
+                OutboundMessage.state == DeliveryState.QUEUED,
+                OutboundMessage.attempt_at.is_(None),
+            )
+            .order_by(OutboundMessage.seq)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return list(found)
+
+    async def waiting_behind(self, row: OutboundMessage, now: datetime) -> list[OutboundMessage]:
+        """Later messages of the same conversation that nobody has begun to send, locked, in order.
+
+        What a channel may still carry back itself, and what comes after it, stays out.
+        """
+        found = await self.session.execute(
+            select(OutboundMessage, InboundMessage.answer_by)
+            .outerjoin(InboundMessage, InboundMessage.id == OutboundMessage.inbound_id)
+            .where(
+                OutboundMessage.conversation_id == row.conversation_id,
+                OutboundMessage.seq > row.seq,
+                OutboundMessage.state == DeliveryState.QUEUED,
+            )
+            .order_by(OutboundMessage.seq)
+            .with_for_update(of=OutboundMessage)
+            .execution_options(populate_existing=True)
+        )
+        waiting = []
+        for later, answer_by in found:
+            if later.attempt_at is not None or (answer_by is not None and answer_by > now):
+                break
+            waiting.append(later)
+        return waiting
+
+    async def sent_via(self, via: str) -> list[OutboundMessage]:
+        """What went that way, in order."""
+        found = await self.session.scalars(
+            select(OutboundMessage).where(OutboundMessage.via == via).order_by(OutboundMessage.seq)
+        )
+        return list(found)
+
+    async def note(
+        self,
+        row: OutboundMessage,
+        what: str,
+        at: datetime,
+        *,
+        reason: str | None = None,
+        actor: str | None = None,
+    ) -> None:
+        """Append one step to the message's history."""
+        self.session.add(
+            DeliveryEvent(
+                outbound_id=row.id,
+                at=at,
+                what=what,
+                via=row.via,
+                receipt=row.receipt,
+                reason=reason,
+                actor=actor,
+            )
+        )
+        await self.session.flush()
+
+    async def listed(
+        self, states: Sequence[DeliveryState], before_id: int | None, limit: int
+    ) -> list[Listed]:
+        """Messages that are sent rather than fetched, newest first."""
+        query = (
+            select(OutboundMessage, Conversation.channel)
+            .join(Conversation, Conversation.id == OutboundMessage.conversation_id)
+            .where(Conversation.sealed_address.is_not(None))
+            .order_by(OutboundMessage.id.desc())
+            .limit(limit)
+        )
+        if states:
+            query = query.where(OutboundMessage.state.in_(states))
+        if before_id is not None:
+            query = query.where(OutboundMessage.id < before_id)
+        return [Listed(row, channel) for row, channel in await self.session.execute(query)]
+
+    async def channel_of(self, row: OutboundMessage) -> str:
+        """The channel of the message's conversation."""
+        found = await self.session.scalars(
+            select(Conversation.channel).where(Conversation.id == row.conversation_id)
+        )
+        return found.one()
+
+    async def history(self, outbound_ids: Sequence[int]) -> dict[int, list[DeliveryEvent]]:
+        """The steps of these messages, oldest first."""
+        steps: dict[int, list[DeliveryEvent]] = {outbound_id: [] for outbound_id in outbound_ids}
+        found = await self.session.scalars(
+            select(DeliveryEvent)
+            .where(DeliveryEvent.outbound_id.in_(outbound_ids))
+            .order_by(DeliveryEvent.id)
+        )
+        for event in found:
+            steps[event.outbound_id].append(event)
+        return steps

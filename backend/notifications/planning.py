@@ -1,0 +1,96 @@
+"""From a case's event to one waiting notice per follower; steps close together share it."""
+
+from backend.cases.models import Case, CaseEvent, CaseFollower
+from backend.core.resources import Resources
+from backend.notifications.models import Dispatch, Notice, NoticeState
+from backend.notifications.repository import NoticeRepository
+from backend.notifications.rules import CREATED, DANGER, Happening, send_after, template_of
+
+DUPLICATE = "duplicate"
+
+
+def happening(event: CaseEvent) -> Happening:
+    """The event as the rules take it."""
+    return Happening(event.kind, event.from_status, event.to_status, event.note)
+
+
+async def plan(resources: Resources, event_id: int) -> int:
+    """Plan the notices of one event, in one transaction; how many followers will be told.
+
+    Running again changes nothing: each event is taken once per follower.
+    """
+    async with resources.database.transaction() as session:
+        rows = NoticeRepository(session)
+        event = await rows.event(event_id)
+        if event is None or event.audience != "public":
+            return 0
+        case = await rows.case(event.case_id, lock=True)
+        template = template_of(case.category, happening(event))
+        if template is None:
+            return 0
+        planner = _Planner(rows, resources)
+        followers = await rows.followers(case.id)
+        told = [await planner.plan(case, event, template, follower) for follower in followers]
+        return sum(told)
+
+
+class _Planner:
+    def __init__(self, rows: NoticeRepository, resources: Resources) -> None:
+        self._rows = rows
+        self._settings = resources.settings
+        self._clock = resources.clock
+
+    async def plan(
+        self, case: Case, event: CaseEvent, template: str, follower: CaseFollower
+    ) -> bool:
+        """Whether this follower will be told."""
+        if not await self._rows.claim_step(event.id, follower.id):
+            return False
+        if _knows_already(event, follower):
+            await self._rows.add(self._skipped(case, event, follower, template))
+            return False
+        notice = await self._waiting(case, event, follower)
+        await self._rows.bind_step(event.id, follower.id, notice.id)
+        return True
+
+    async def _waiting(self, case: Case, event: CaseEvent, follower: CaseFollower) -> Notice:
+        """The notice that waits already, or a new one."""
+        now = self._clock.now()
+        at = send_after(event.kind, now, self._settings.notice_merge_minutes)
+        notice = await self._rows.open_notice(case.id, follower.id)
+        if notice is None:
+            notice = Notice(
+                case_id=case.id,
+                follower_id=follower.id,
+                state=NoticeState.WAITING,
+                is_urgent=event.kind == DANGER,
+                send_after=at,
+                tried=[],
+                created_at=now,
+            )
+            await self._rows.add(notice)
+        elif event.kind == DANGER:
+            notice.is_urgent, notice.send_after = True, now
+        return notice
+
+    def _skipped(
+        self, case: Case, event: CaseEvent, follower: CaseFollower, template: str
+    ) -> Dispatch:
+        return Dispatch(
+            at=self._clock.now(),
+            case_id=case.id,
+            event_id=event.id,
+            follower_id=follower.id,
+            channel=None,
+            key=f"{case.case_no}:{event.id}:{follower.id}:-",
+            outcome="skipped",
+            reason=DUPLICATE,
+            template=template,
+        )
+
+
+def _knows_already(event: CaseEvent, follower: CaseFollower) -> bool:
+    """Reporters do what they do in a conversation, which has answered them."""
+    if event.actor_kind != "citizen" or follower.role != "reporter":
+        return event.kind == CREATED and follower.role != "reporter"
+    return follower.conversation_id is not None

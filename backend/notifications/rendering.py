@@ -1,0 +1,154 @@
+"""One notice as the follower reads it, per channel; preview and dispatch use the same words."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from backend.cases.models import Case
+from backend.cases.wording import status_label
+from backend.channels.sms.templates import templates as sms_templates
+from backend.conversations.schemas import Button, Notice, Reply
+from backend.core.clock import local_date, to_local
+from backend.deadlines.rules import chinese_date
+from backend.notifications.rules import Happening, template_of
+from backend.taxonomy.service import taxonomy
+
+WECHAT, SMS, WEBCHAT = "wechat", "sms", "webchat"
+WECHAT_NOTICE = "case_step"
+_FIELD_CHARS = 20
+_FILE = Path(__file__).with_name("templates.yml")
+_GAP = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one notice tells: the case as it is, its events oldest first."""
+
+    case: Case
+    events: Sequence[Happening]
+    merged_into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A notice in words for one channel."""
+
+    template: str
+    text: str = field(repr=False)
+    reply: Reply = field(repr=False)
+
+
+@cache
+def wording() -> dict[str, Any]:
+    """The file's content, read once."""
+    loaded: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return loaded
+
+
+def texts() -> dict[str, str]:
+    """The texts of chat channels by name."""
+    named: dict[str, str] = wording()["templates"]
+    return named
+
+
+def render(told: Told, channel: str, *, is_urgent: bool = False) -> Rendered | None:
+    """The notice for a channel; ``None`` if none of the events is decisive."""
+    decisive = [e for e in told.events if template_of(told.case.category, e)]
+    if not decisive:
+        return None
+    variables = _variables(told, decisive)
+    name = _name(told, decisive, channel)
+    text = _text(name, variables, channel)
+    buttons = _buttons(name) if channel == WEBCHAT else ()
+    notice = _notice(name, variables, told, channel)
+    return Rendered(name, text, Reply(text, buttons, is_urgent, notice))
+
+
+def call_text(told: Told) -> str:
+    """What village staff read when they must ring instead."""
+    rendered = render(told, WEBCHAT)
+    said = rendered.text if rendered else ""
+    return str(wording()["call_task"]).format(case_no=told.case.case_no, text=said)
+
+
+def _name(told: Told, decisive: Sequence[Happening], channel: str) -> str:
+    """The first text that can be filled: one with a deadline only where there is one."""
+    steps = [e for e in decisive if e.kind != "note"]
+    latest = decisive[-1]
+    wanted = template_of(told.case.category, latest) or "status"
+    if len(steps) > 1 and wanted not in _ASK_OR_EXPLAIN:
+        wanted = "steps"
+    known = _known(channel)
+    for name in (wanted, f"{wanted}_open", "status"):
+        if name in known and (told.case.due_at or "{due}" not in known[name]):
+            return name
+    raise KeyError(wanted)
+
+
+_ASK_OR_EXPLAIN = frozenset({"feedback", "completed", "refused", "suspended", "merged", "danger"})
+"""These say more than where a case stands, also after several steps."""
+
+
+def _known(channel: str) -> dict[str, str]:
+    if channel != SMS:
+        return texts()
+    return {name: template.text for name, template in sms_templates().by_name.items()}
+
+
+def _text(name: str, variables: dict[str, str], channel: str) -> str:
+    if channel == SMS:
+        return sms_templates().fill(name, variables)
+    return _GAP.sub(lambda gap: variables[gap.group(1)], texts()[name])
+
+
+def _variables(told: Told, decisive: Sequence[Happening]) -> dict[str, str]:
+    case, defaults = told.case, wording()["defaults"]
+    note = decisive[-1].note
+    steps = [e for e in decisive if e.kind != "note"]
+    labels = [status_label(e.to_status) for e in steps if e.to_status]
+    return {
+        "case_no": case.case_no,
+        "type": taxonomy().label(case.type),
+        "status": status_label(case.status),
+        "due": _due(case),
+        "reason": note or defaults["reason"],
+        "result": note or defaults["result"],
+        "department": defaults["department"],
+        "other_no": told.merged_into or "",
+        "count": str(len(steps)),
+        "steps": str(wording()["step_separator"]).strip().join(labels),
+    }
+
+
+def _due(case: Case) -> str:
+    if case.due_at is None:
+        return ""
+    day = chinese_date(local_date(case.due_at), since=local_date(case.created_at))
+    return day + (str(wording()["provisional"]) if case.due_provisional else "")
+
+
+def _buttons(name: str) -> tuple[Button, ...]:
+    if name != "feedback":
+        return ()
+    return tuple(Button(word, word) for word in wording()["rating_buttons"])
+
+
+def _notice(name: str, variables: dict[str, str], told: Told, channel: str) -> Notice | None:
+    """The same as a registered text, as that channel's templates name it."""
+    if channel == SMS:
+        return Notice(name, {key: value for key, value in variables.items() if value})
+    if channel == WECHAT:
+        at = to_local(told.case.updated_at)
+        fields = {
+            "case_no": told.case.case_no,
+            "matter": variables["type"],
+            "step": variables["status"],
+            "at": f"{at:%Y-%m-%d %H:%M}",
+        }
+        return Notice(WECHAT_NOTICE, {key: value[:_FIELD_CHARS] for key, value in fields.items()})
+    return None

@@ -1,0 +1,69 @@
+"""Which step is told by which text, and when. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from backend.cases.rules import Status
+from backend.core.clock import SHANGHAI, to_local
+
+CREATED, NOTE, EXTENDED, DANGER = "created", "note", "deadline_extended", "danger"
+TRANSITION = "transition"
+AT_ONCE = frozenset({CREATED, DANGER})
+"""Told without waiting for further steps."""
+NOT_DECISIVE = frozenset({Status.RECEIVED})
+_RETURNS = {
+    (Status.REVIEW, Status.DELIBERATION): "review_returned",
+    (Status.PUBLICITY, Status.DELIBERATION): "review_returned",
+    (Status.REFERRED, Status.RECEIVED): "returned",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event, as far as the choice of a text needs it."""
+
+    kind: str
+    from_status: str | None = None
+    to_status: str | None = None
+    note: str | None = None
+
+
+def template_of(category: str, event: Happening) -> str | None:
+    """The name of the text that tells of this event; ``None`` if it is not decisive."""
+    if event.kind == CREATED:
+        return f"filed_{category}"
+    if event.kind == TRANSITION and event.to_status is not None:
+        return _of_transition(event.from_status, Status(event.to_status))
+    if event.kind == NOTE and event.note:
+        return "note"
+    return {EXTENDED: "extended", DANGER: "danger"}.get(event.kind)
+
+
+def _of_transition(from_status: str | None, to: Status) -> str | None:
+    if from_status == Status.SUSPENDED and to != Status.WITHDRAWN:
+        return "resumed"
+    returned = _RETURNS.get((Status(from_status), to)) if from_status else None
+    if returned:
+        return returned
+    return None if to in NOT_DECISIVE else to.value
+
+
+def quiet_until(now: datetime, from_hour: int, until_hour: int) -> datetime | None:
+    """When the quiet hours that hold at ``now`` end; ``None`` outside them.
+
+    Hours are Dongguan's; 21 to 8 goes over midnight, equal hours mean no quiet at all.
+    """
+    local = to_local(now)
+    ends = datetime.combine(local.date(), time(until_hour), SHANGHAI)
+    if from_hour == until_hour:
+        return None
+    if from_hour < until_hour:
+        return ends if from_hour <= local.hour < until_hour else None
+    if local.hour >= from_hour:
+        return ends + timedelta(days=1)
+    return ends if local.hour < until_hour else None
+
+
+def send_after(kind: str, now: datetime, merge_minutes: int) -> datetime:
+    """When a notice of this event goes out, if no quiet hours hold then."""
+    return now if kind in AT_ONCE else now + timedelta(minutes=merge_minutes)

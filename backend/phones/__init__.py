@@ -1,0 +1,1 @@
+"""Telephone numbers: who proved to hold one, and who wants no messages on it."""

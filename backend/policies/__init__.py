@@ -1,0 +1,1 @@
+"""Existing policies: what may solve a request directly, and what became of trying."""

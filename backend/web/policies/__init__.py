@@ -1,0 +1,1 @@
+"""Pages of the policy list and of policies in a case."""

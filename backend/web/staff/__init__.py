@@ -1,0 +1,1 @@
+"""Pages for staff: sign-in, work list, case, quick entry, audit log."""

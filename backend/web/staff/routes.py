@@ -1,0 +1,9 @@
+"""All staff pages as one router."""
+
+from fastapi import APIRouter
+
+from backend.web.staff import audit_page, case_page, entry, sign_in, work_list
+
+router = APIRouter(include_in_schema=False)
+for _page in (sign_in, entry, audit_page, case_page, work_list):
+    router.include_router(_page.router)

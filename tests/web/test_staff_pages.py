@@ -1,0 +1,140 @@
+"""Staff pages in a real browser: keyboard, axe, no overflow, light pages, at both widths."""
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from backend.cases.examples import CASE
+from backend.cases.filing import CaseFiling
+from backend.cases.schemas import CaseCreate
+from backend.core.resources import Resources
+from backend.staff.models import StaffAccount
+from backend.staff.passwords import hash_password
+from backend.staff.rules import Role, Service
+from tests.web.browser import Visitor
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
+PASSWORD = "a quiet place by the river"
+PLACES = {"village": ("441900119", "441900119011"), "town": ("441900119", None)}
+MOST_BYTES = 150_000
+
+
+@dataclass
+class Desk:
+    """A signed-in visitor and a case they can open."""
+
+    visitor: Visitor
+    case_no: str
+
+    async def open(self, path: str) -> int:
+        """Open a page; the bytes it took."""
+        sizes: list[int] = []
+        page = self.visitor.page
+
+        async def measure(response: object) -> None:
+            sizes.append(len(await response.body()))  # type: ignore[attr-defined]
+
+        page.on("response", measure)
+        await page.goto(self.visitor.address + path, wait_until="networkidle")
+        page.remove_listener("response", measure)
+        return sum(sizes)
+
+
+async def add_account(resources: Resources, role: Role) -> str:
+    """A new account's name."""
+    username = f"{role}{secrets.token_hex(3)}"
+    town, village = PLACES.get(role, (None, None))
+    async with resources.database.transaction() as session:
+        session.add(
+            StaffAccount(
+                username=username,
+                display_name="陈经办",
+                role=role,
+                town=town,
+                village=village,
+                password_hash=hash_password(PASSWORD),
+                active=True,
+                created_at=resources.clock.now(),
+            )
+        )
+    return username
+
+
+async def sign_in(visitor: Visitor, username: str) -> None:
+    """Type name and password, press Enter."""
+    await visitor.open("/staff")
+    await visitor.page.get_by_label("用户名").fill(username)
+    await visitor.page.get_by_label("密码").fill(PASSWORD)
+    await visitor.page.keyboard.press("Enter")
+    await visitor.page.get_by_role("heading", name="工作台").wait_for()
+
+
+async def file_case(resources: Resources, **changes: object) -> str:
+    """A case in 上沙社区."""
+    assert isinstance(CASE, dict)
+    new = CaseCreate.model_validate({**CASE, **changes})
+    async with resources.database.transaction() as session:
+        filing = CaseFiling(session, resources)
+        case, _ = await filing.file(new, Service(), secrets.token_hex(8))
+    return case.case_no
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(visitor: Visitor, resources: Resources) -> AsyncIterator[Desk]:
+    """The village at work."""
+    case_no = await file_case(resources)
+    await sign_in(visitor, await add_account(resources, "village"))
+    yield Desk(visitor, case_no)
+
+
+class TestEveryPage:
+    async def test_is_light_accessible_and_fits(self, desk: Desk) -> None:
+        for path in ("/staff", "/staff/new", f"/staff/cases/{desk.case_no}", "/staff/password"):
+            assert await desk.open(path) < MOST_BYTES, path
+            assert await desk.visitor.accessibility_faults() == [], path
+            assert not await desk.visitor.overflows(), path
+
+    @pytest.mark.parametrize("mode", ["长者版", "高对比"])
+    async def test_in_large_type_and_high_contrast(self, desk: Desk, mode: str) -> None:
+        await desk.visitor.page.locator(".bar-me summary").click()
+        await desk.visitor.page.get_by_role("button", name=mode).click()
+        for path in ("/staff", "/staff/new", f"/staff/cases/{desk.case_no}"):
+            await desk.open(path)
+            assert await desk.visitor.accessibility_faults() == [], path
+            assert not await desk.visitor.overflows(), path
+
+    async def test_the_audit_log_too(self, visitor: Visitor, resources: Resources) -> None:
+        await sign_in(visitor, await add_account(resources, "auditor"))
+        await visitor.page.goto(f"{visitor.address}/staff/audit")
+        assert await visitor.accessibility_faults() == []
+        assert not await visitor.overflows()
+
+    async def test_the_sign_in_too(self, visitor: Visitor) -> None:
+        await visitor.open("/staff/sign-in")
+        assert await visitor.accessibility_faults() == []
+        assert not await visitor.overflows()
+
+
+class TestWork:
+    async def test_a_step_is_taken_by_keyboard(self, desk: Desk) -> None:
+        page = desk.visitor.page
+        await desk.open(f"/staff/cases/{desk.case_no}")
+        await page.get_by_text("组织协商").first.focus()
+        await page.keyboard.press("Enter")
+        await page.get_by_label("会议日期").fill("2026-12-01")
+        await page.get_by_role("button", name="组织协商").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("status")).to_contain_text("已办理")
+        await expect(page.locator(".timeline")).to_contain_text("2026-12-01")
+
+    async def test_open_step_forms_have_no_faults(self, desk: Desk) -> None:
+        page = desk.visitor.page
+        await desk.open(f"/staff/cases/{desk.case_no}")
+        for summary in await page.locator("details.act summary").all():
+            await summary.click()
+        assert await desk.visitor.accessibility_faults() == []
+        assert not await desk.visitor.overflows()
