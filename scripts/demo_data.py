@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.cases.case_no import new_case_no
 from backend.cases.filing import proof_hash
 from backend.cases.models import Case, CaseEvent
-from backend.cases.rules import Status
+from backend.cases.rules import Status, holder_of
 from backend.cases.steps import deadline, local_rules, set_due
 from backend.cases.views import CONTACT
 from backend.core.clock import local_date
@@ -85,7 +85,10 @@ def _row(
     draft = Case(category=leaf.category, group=leaf.group, status=status, created_at=created)
     local = local_rules(resources.settings)
     set_due(draft, deadline(draft, Status.RECEIVED, Status(status), created, local))
-    due = ("due_event", "due_what", "due_at", "due_basis", "due_local")
+    due = (
+        *("due_event", "due_what", "due_at", "due_basis", "due_local"),
+        *("due_started_at", "due_verb"),
+    )
     return {column: getattr(draft, column) for column in due} | {
         "due_provisional": bool(draft.due_provisional),
         "case_no": case_no,
@@ -93,6 +96,7 @@ def _row(
         "group": leaf.group,
         "type": leaf.type,
         "status": status,
+        "holder": holder_of(leaf.category, Status(status)),
         "town": village[:TOWN_CODE_CHARS],
         "village": village,
         "description": said,
