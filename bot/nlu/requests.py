@@ -18,7 +18,7 @@ from bot.nlu.classify.model import Guess, RequestModel
 from bot.nlu.dialect import DIALECT_FILE
 from bot.nlu.encoder import CachedEncoder, default_encoder
 from bot.nlu.extraction import FOUND
-from bot.nlu.features.sentences import Span
+from bot.nlu.features.clauses import Span
 from bot.nlu.lexicon import fingerprint
 from bot.nlu.normalization import Normalized, normalize
 from bot.nlu.normalizer import NORMALIZED

@@ -16,8 +16,8 @@ from bot.nlu.classify.intent_model import IntentModel
 from bot.nlu.classify.kernel import KernelRidge
 from bot.nlu.classify.model import RequestModel, readable
 from bot.nlu.encoder import default_encoder
+from bot.nlu.features.clauses import clauses
 from bot.nlu.features.ngrams import Ngrams
-from bot.nlu.features.sentences import clauses
 from bot.nlu.normalization import normalize
 from bot.nlu.normalizer import NORMALIZED
 from bot.nlu.requests import PREDICTIONS, RequestClassifier

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.nlu.features.clauses import Span, clauses
 from bot.nlu.features.ngrams import LONGEST_NGRAM, Ngrams
-from bot.nlu.features.sentences import Span, clauses
 
 Weigh = Callable[[Sequence[int]], NDArray[np.float32]]
 

@@ -16,8 +16,8 @@ from bot.nlu.classify.evidence import evidence
 from bot.nlu.classify.kernel import KernelRidge, Scores
 from bot.nlu.dialect import gloss
 from bot.nlu.encoder import SentenceEncoder
+from bot.nlu.features.clauses import Span
 from bot.nlu.features.ngrams import Ngrams
-from bot.nlu.features.sentences import Span
 from bot.nlu.normalization import normalize
 
 # of the target of an example that a careful colleague could label otherwise
