@@ -78,7 +78,7 @@ class RequestModel:
         exact = scores.astype(float)
         chances = self._calibration.chances(exact)
         confidence = self._calibration.confidence(exact, self._members)
-        best = (exact @ self._members).argmax(axis=1)
+        best = self._calibration.totals(exact, self._members).argmax(axis=1)
         return [
             Guess(*self._rank(chances[row], int(best[row]), exact[row], float(confidence[row])))
             for row in range(len(scores))
