@@ -102,7 +102,7 @@ class RequestClassifier(GraphComponent):  # type: ignore[misc]  # rasa ships no 
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            message.set(PREDICTIONS, self._predict(message), add_to_output=True)
+            message.set(PREDICTIONS, self._predict(message))
         return messages
 
     def _may_hold_request(self, message: Message) -> bool:
