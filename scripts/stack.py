@@ -84,7 +84,7 @@ def programs(
     assistant = {
         **environment,
         **_only_rasa(rasa_environment()),
-        "GUANJIA_TRACKER_URL": relaxed(tracker_url),
+        "GUANJIA_TRACKER_URL": tracker_url,
         "POSTGRESQL_SCHEMA": TRACKER_SCHEMA,
         "GUANJIA_ACTIONS_URL": environment["GUANJIA_ACTIONS_URL"],
         "GUANJIA_RASA_TOKEN": environment["GUANJIA_RASA_TOKEN"],
@@ -126,16 +126,6 @@ def programs(
         ),
         Program("worker", [str(BACKEND_PYTHON), "-m", "backend.worker"], environment),
     ]
-
-
-def relaxed(tracker_url: str) -> str:
-    """The tracker's address without waiting for the disk at every turn.
-
-    Conversations are kept by the backend before a turn begins; what a power cut could take from the
-    tracker is the last half second of the assistant's own notes.
-    """
-    joint = "&" if "?" in tracker_url else "?"
-    return f"{tracker_url}{joint}options=-csynchronous_commit%3Doff"
 
 
 def _only_rasa(environment: dict[str, str]) -> dict[str, str]:
