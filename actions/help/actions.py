@@ -10,8 +10,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backend_client import backend
 from actions.help.callbacks import record_callback
-from actions.intake.advance import resume
 from actions.intake.draft import Draft
+from actions.intake.questions import repeat_question
 from actions.saying import Say, say, speak
 from actions.turn import Turn
 
@@ -30,7 +30,7 @@ class ActionAnswer(Action):  # type: ignore[misc]
     ) -> list[EventType]:
         """Says `utter_<intent>`; with a draft open, a bare greeting only repeats the question."""
         turn, draft = Turn.latest(tracker), Draft.load(tracker.get_slot("draft"))
-        speak(dispatcher, [say(f"utter_{turn.intent}"), *resume(draft)])
+        speak(dispatcher, [say(f"utter_{turn.intent}"), *repeat_question(draft)])
         return [SlotSet("draft", draft.dump())]
 
 
@@ -54,9 +54,12 @@ class ActionHandover(Action):  # type: ignore[misc]
         if not recorded:
             speak(dispatcher, [say("utter_handover_unrecorded")])
         elif draft.contact.phone:
-            speak(dispatcher, [say("utter_handover", phone=draft.contact.phone), *resume(draft)])
+            speak(
+                dispatcher,
+                [say("utter_handover", phone=draft.contact.phone), *repeat_question(draft)],
+            )
         else:
-            speak(dispatcher, [say("utter_handover_no_phone"), *resume(draft)])
+            speak(dispatcher, [say("utter_handover_no_phone"), *repeat_question(draft)])
             draft.asked = draft.asked or "callback_phone"
         return [SlotSet("draft", draft.dump())]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from actions.intake.absorb import Change, absorb, retell
 from actions.intake.draft import Draft, Item
-from actions.intake.questions import ask_next, readback, repeat_question, table
+from actions.intake.questions import ask_next, readback, table
 from actions.labels import types
 from actions.saying import Say, say
 from actions.turn import Turn
@@ -236,11 +236,6 @@ def _on_referral_phone(draft: Draft, turn: Turn, change: Change) -> Step:
     if not draft.contact.phone:
         draft.contact.declined = True
     return Step(refer=True)
-
-
-def resume(draft: Draft) -> list[Say]:
-    """The pending question again, after an aside was answered."""
-    return repeat_question(draft)
 
 
 _WAITING: dict[str, Callable[[Draft, Turn, Change], Step]] = {

@@ -10,8 +10,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backend_client import backend
 from actions.errors import BackendDown
-from actions.intake.advance import resume
 from actions.intake.draft import Draft
+from actions.intake.questions import repeat_question
 from actions.saying import say, speak
 from actions.tracking.status import answer_status
 from actions.turn import Turn
@@ -37,6 +37,6 @@ class ActionProgress(Action):  # type: ignore[misc]
             return []
         if draft.items:
             draft.asked = pending
-            sayings += resume(draft)
+            sayings += repeat_question(draft)
         speak(dispatcher, sayings)
         return [SlotSet("draft", draft.dump())]
