@@ -40,12 +40,12 @@ browser() {
     || { echo "· Chromium 装不上，见 var/browser-install.log" >&2; }
 }
 
-# JavaScript that the tests load into a page; npm comes from the system or from a wheel
+# JavaScript of the tests (axe for pages, Prism as a mock of Twilio); npm comes from the system or from a wheel
 node_modules() {
   [ -f package.json ] || return 0
   local want; want=$(sha256sum package.json)
   [ -f node_modules/.package ] && [ "$(cat node_modules/.package)" = "$want" ] && return
-  echo "· 安装浏览器测试库" >&2
+  echo "· 安装测试用的 JavaScript" >&2
   if command -v npm >/dev/null 2>&1; then
     npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts
   else
