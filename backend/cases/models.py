@@ -171,7 +171,7 @@ class IdempotencyKey(Base):
     key: Mapped[str]
     body_hash: Mapped[str]
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class CaseSupporter(Base):
@@ -200,7 +200,10 @@ class CaseRating(Base):
 
 
 class CaseFollower(Base):
-    """Somebody who is told of a case's steps: its reporter, or a supporter who asked for it."""
+    """Somebody who is told of a case's steps: its reporter, or a supporter who asked for it.
+
+    ``ended_at``: they follow it no more.
+    """
 
     __tablename__ = "case_follower"
     __table_args__ = (
@@ -219,6 +222,7 @@ class CaseFollower(Base):
     role: Mapped[str]
     conversation_id: Mapped[str | None]
     at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class ClockChange(Base):
@@ -289,6 +293,17 @@ class Reminder(Base):
     due_at: Mapped[datetime]
     stage: Mapped[str]
     level: Mapped[str]
+    at: Mapped[datetime]
+
+
+class ReminderRead(Base):
+    """A member of staff has read a reminder."""
+
+    __tablename__ = "deadline_reminder_read"
+    __table_args__ = (PrimaryKeyConstraint("staff_id", "reminder_id"),)
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id", ondelete="CASCADE"))
+    reminder_id: Mapped[int] = mapped_column(ForeignKey("deadline_reminder.id", ondelete="CASCADE"))
     at: Mapped[datetime]
 
 

@@ -144,11 +144,28 @@ class CaseRepository:
     async def follow(
         self, case_id: int, role: str, conversation_id: str | None, at: datetime
     ) -> None:
-        """Remember who is told of the case's steps; once each."""
+        """Remember who is told of the case's steps, once each; who had left follows again."""
         new = insert(CaseFollower).values(
             case_id=case_id, role=role, conversation_id=conversation_id, at=at
         )
         await self._session.execute(new.on_conflict_do_nothing())
+        await self._session.execute(
+            update(CaseFollower)
+            .where(CaseFollower.case_id == case_id, CaseFollower.conversation_id == conversation_id)
+            .values(ended_at=None)
+        )
+
+    async def follower(
+        self, case_id: int, role: str, conversation_id: str | None = None
+    ) -> CaseFollower:
+        """A follower of that role (and conversation) who is known to follow the case."""
+        statement = select(CaseFollower).where(
+            CaseFollower.case_id == case_id, CaseFollower.role == role
+        )
+        if conversation_id is not None:
+            statement = statement.where(CaseFollower.conversation_id == conversation_id)
+        found = await self._session.scalars(statement.execution_options(populate_existing=True))
+        return found.one()
 
     async def support(self, case_id: int, who: str, at: datetime) -> bool:
         """Add a supporter; False if counted already."""

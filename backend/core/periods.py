@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import PrimaryKeyConstraint, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.models import Base
 
@@ -18,7 +18,7 @@ class JobPeriod(Base):
 
     job: Mapped[str]
     period: Mapped[str]
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 async def claim(session: AsyncSession, job: str, period: str, now: datetime) -> bool:

@@ -19,7 +19,7 @@ class FailedTry(Base):
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     scope: Mapped[str]
     subject: Mapped[str]
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Throttle:

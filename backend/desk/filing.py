@@ -13,9 +13,11 @@ from backend.cases.rules import ENDED, FINISHED, Status
 from backend.cases.schemas import TransitionIn
 from backend.cases.views import due_out
 from backend.cases.work import StaffDesk
+from backend.conversations.schemas import Notice
 from backend.core.privacy import mask_text, normalise_phone
 from backend.core.resources import Resources
 from backend.desk import forms, texts
+from backend.desk.caller_messages import UNDO_S, CallerMessages
 from backend.desk.errors import (
     CannotJoinError,
     CardHandledError,
@@ -31,7 +33,6 @@ from backend.desk.schemas import Card, CardInput, Filed
 from backend.staff.rules import Scope, StaffMember, joinable_cases
 from backend.taxonomy.service import taxonomy
 
-UNDO_S = 60
 _UNDO_NOTE = "登记后一分钟内由坐席撤销"
 _ANYWHERE = Scope(everything=True)
 
@@ -42,6 +43,7 @@ class Filer:
     def __init__(self, session: AsyncSession, resources: Resources, staff: StaffMember) -> None:
         self._rows = DeskRepository(session)
         self._cases = CaseRepository(session)
+        self._callers = CallerMessages(session, resources)
         self._session = session
         self._resources = resources
         self._staff = staff
@@ -66,6 +68,8 @@ class Filer:
         if leaf is not None and texts.can_text(given.contact_phone):
             message = texts.sms(leaf, (case.town, case.village), due_out(case), case.case_no)
         filing = self._decision(draft, card, "filed", contents, case_id=case.id, sms=message)
+        if message is not None:
+            filing.notice_id = await self._callers.promise(case, message)
         await self._keep(filing, card, given, contents)
         return filing
 
@@ -86,11 +90,14 @@ class Filer:
         who = vault.keyed_hash("supporter", f"phone:{phone}" if phone else f"draft:{draft.token}")
         counted = await self._cases.support(case.id, who, now)
         case.updated_at = now
-        await self._cases.add(self._event(case, "supported", _joined_note(given), now))
+        event = self._event(case, "supported", _joined_note(given), now)
+        await self._cases.add(event)
         message = None
         if texts.can_text(given.contact_phone):
             message = texts.joined_sms(taxonomy().label(case.type), case.case_no)
         filing = self._decision(draft, card, "joined", contents, case_id=case.id, sms=message)
+        if message is not None:
+            filing.notice_id = await self._callers.welcome(event, given.contact_phone, message)
         filing.supporter = who if counted else None
         await self._keep(filing, card, given, contents)
         return filing
@@ -114,10 +121,11 @@ class Filer:
         return filing
 
     async def undo(self, draft: DeskDraft, filing_id: int) -> None:
-        """Take a decision back; a filed case is withdrawn, nothing has been sent yet.
+        """Take a decision back; a filed case is withdrawn, and its caller hears nothing of it.
 
         Raises:
-            FilingNotFoundError: none, or undone already. UndoTooLateError: over a minute old.
+            FilingNotFoundError: none, or undone already. UndoTooLateError: over a minute old, or
+                the caller's message has left.
         """
         filing = await self._rows.filing(filing_id, draft.id)
         if filing is None:
@@ -125,6 +133,7 @@ class Filer:
         now = self._resources.clock.now()
         if now - filing.at > timedelta(seconds=UNDO_S):
             raise UndoTooLateError
+        await self._callers.forget(filing)
         filing.undone_at = now
         if filing.case_id is None:
             return
@@ -153,6 +162,7 @@ class Filer:
             undo_s=max(0, int(UNDO_S - age)),
             reply=_reply(filing.kind, case) if case else None,
             sms=filing.sms,
+            sms_state=await self._callers.state(filing),
             seconds=filing.seconds,
             edits=filing.edits,
         )
@@ -176,7 +186,7 @@ class Filer:
         contents: Contents,
         *,
         case_id: int | None = None,
-        sms: str | None = None,
+        sms: Notice | None = None,
     ) -> DeskFiling:
         now = self._resources.clock.now()
         since = draft.opened_at or draft.created_at
@@ -189,7 +199,7 @@ class Filer:
             at=now,
             seconds=int((now - since).total_seconds()),
             edits=0,
-            sms=sms,
+            sms=texts.as_read(sms) if sms else None,
             text=without_people(
                 contents.text,
                 _names(card, contents),

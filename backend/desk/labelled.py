@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.clock import rfc3339
 from backend.core.resources import Resources
-from backend.desk.filing import UNDO_S
+from backend.desk.caller_messages import UNDO_S
 from backend.desk.models import DeskFiling, DeskLabel
 from backend.desk.repository import DeskRepository
 from backend.staff.rules import StaffMember, visible_cases

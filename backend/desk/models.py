@@ -60,7 +60,7 @@ class DeskFiling(Base):
     """What an agent decided about one card; ``text`` is the transcript without people.
 
     ``supporter`` is the keyed hash counted on a joined case, ``sms`` the message promised to the
-    caller; it may leave once the minute for undoing has passed.
+    caller, ``notice_id`` the notice that brings it once the minute for undoing has passed.
     """
 
     __tablename__ = "desk_filing"
@@ -88,6 +88,7 @@ class DeskFiling(Base):
     edits: Mapped[int]
     supporter: Mapped[str | None]
     sms: Mapped[str | None]
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
     text: Mapped[str]
 
 

@@ -83,7 +83,9 @@ class Previewer:
         case_no: str | None,
     ) -> str | None:
         """The caller's message, if the number takes messages."""
-        return texts.sms(leaf, place, due, case_no) if texts.can_text(given.contact_phone) else None
+        if not texts.can_text(given.contact_phone):
+            return None
+        return texts.as_read(texts.sms(leaf, place, due, case_no))
 
     async def similar(
         self, given: CardInput, place: tuple[str | None, str | None]

@@ -1,7 +1,7 @@
 """Queries of the desk."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Float, case, cast, func, select, update
@@ -190,18 +190,6 @@ class DeskRepository:
             statement = statement.where(DeskFiling.agent == agent)
         rows = await self._session.execute(statement)
         return [(row[0], row[1]) for row in rows]
-
-    async def messages_due(self, now: datetime, undo: timedelta) -> Sequence[DeskFiling]:
-        """Filings whose promised message may leave now: the time for undoing has passed."""
-        return (
-            await self._session.scalars(
-                select(DeskFiling).where(
-                    DeskFiling.sms.is_not(None),
-                    DeskFiling.undone_at.is_(None),
-                    DeskFiling.at <= now - undo,
-                )
-            )
-        ).all()
 
 
 def _urgency() -> tuple[Any, ...]:

@@ -123,6 +123,7 @@ class Filed:
     undo_s: int
     reply: str | None
     sms: str | None
+    sms_state: str | None
     seconds: int
     edits: int
 

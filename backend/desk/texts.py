@@ -3,6 +3,8 @@
 import re
 
 from backend.cases.schemas import DueOut
+from backend.channels.sms.templates import templates
+from backend.conversations.schemas import Notice
 from backend.core.clock import local_date
 from backend.deadlines.rules import chinese_date
 from backend.desk.schemas import CardInput
@@ -62,15 +64,18 @@ def reply(
 
 def sms(
     leaf: Leaf, place: tuple[str | None, str | None], due: DueOut | None, case_no: str | None
-) -> str:
-    """The message the caller gets."""
-    return say(
-        f"sms.{_wording_of(leaf)}",
-        matter=leaf.label,
-        case_no=case_no or say("case_no_later"),
-        place=_receiver(place),
-        due=_by(due),
-    )
+) -> Notice:
+    """The registered text the caller gets."""
+    wording = _wording_of(leaf)
+    open_ended = due is None and wording in ("weishishi", "weixinyuan")
+    given = {
+        "type": leaf.label,
+        "case_no": case_no or say("case_no_later"),
+        "place": _receiver(place),
+        "due": _day(due) if due else "",
+        "what": due.what if due else "",
+    }
+    return _registered(f"desk_{wording}{'_open' if open_ended else ''}", given)
 
 
 def joined_reply(case_no: str) -> str:
@@ -78,9 +83,14 @@ def joined_reply(case_no: str) -> str:
     return say("reply.joined", case_no=spoken(case_no))
 
 
-def joined_sms(matter: str, case_no: str) -> str:
-    """The message to a caller whose matter is known already."""
-    return say("sms.joined", matter=matter, case_no=case_no)
+def joined_sms(matter: str, case_no: str) -> Notice:
+    """The registered text for a caller whose matter is known already."""
+    return _registered("desk_joined", {"type": matter, "case_no": case_no})
+
+
+def as_read(message: Notice) -> str:
+    """The text message as it arrives, signature included."""
+    return templates().fill(message.template, message.variables)
 
 
 def spoken(case_no: str) -> str:
@@ -104,7 +114,18 @@ def _receiver(place: tuple[str | None, str | None]) -> str:
 def _by(due: DueOut | None) -> str:
     if due is None:
         return say("reply.no_due")
-    return say("reply.due", day=chinese_date(local_date(due.at)), what=due.what)
+    return say("reply.due", day=_day(due), what=due.what)
+
+
+def _day(due: DueOut) -> str:
+    return chinese_date(local_date(due.at)) + (say("provisional") if due.provisional else "")
+
+
+def _registered(template: str, given: dict[str, str]) -> Notice:
+    """The template with the variables it has, each cut to its limit."""
+    known = templates().get(template)
+    names = [variable.name for variable in known.variables]
+    return Notice(template, dict(zip(names, known.values(given), strict=True)))
 
 
 def _is_whole(town: str | None) -> bool:

@@ -11,6 +11,7 @@ from backend.callbacks.service import CallbackService
 from backend.cases.models import Case, CaseEvent, CaseFollower
 from backend.cases.views import open_contact
 from backend.conversations import outbound
+from backend.conversations import schemas as words
 from backend.conversations.models import DeliveryState, OutboundMessage
 from backend.conversations.repository import ConversationRepository
 from backend.core.metrics import NOTICES
@@ -83,6 +84,10 @@ class Dispatcher:
         if notice is None:
             return False
         line = await _Line.read(self._rows, notice)
+        if line.follower.ended_at is not None:
+            notice.state = NoticeState.SKIPPED
+            await self._note(line, None, "skipped", "unfollowed")
+            return False
         if await self._is_quiet(notice, line):
             return False
         ways = await self._reach.ways(line.case, line.follower)
@@ -238,7 +243,12 @@ class _Line:
         case = await rows.case(notice.case_id)
         events = await rows.events_of(notice.id)
         target = await rows.case(case.merged_into) if case.merged_into else None
-        told = Told(case, [happening(e) for e in events], target.case_no if target else None)
+        told = Told(
+            case,
+            [happening(e) for e in events],
+            target.case_no if target else None,
+            words.Notice(**notice.promised) if notice.promised else None,
+        )
         return cls(case, await rows.follower(notice.follower_id), events, told)
 
     def key(self, channel: str) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,7 +25,8 @@ class Notice(Base):
     """One message to one follower about one or more steps that came close together.
 
     ``channel`` and ``outbound_id``: where it was handed over last; ``tried``: channels that did not
-    bring it.
+    bring it. ``promised``: the registered text (``template``, ``variables``; nothing of a person)
+    that somebody was told they would get; such a notice takes no further steps in.
     """
 
     __tablename__ = "notice"
@@ -38,7 +40,7 @@ class Notice(Base):
             "case_id",
             "follower_id",
             unique=True,
-            postgresql_where="state = 'waiting' and channel is null",
+            postgresql_where="state = 'waiting' and channel is null and promised is null",
         ),
         Index(None, "state", "send_after"),
     )
@@ -52,6 +54,7 @@ class Notice(Base):
     channel: Mapped[str | None]
     outbound_id: Mapped[int | None] = mapped_column(ForeignKey("outbound_message.id"))
     tried: Mapped[list[str]] = mapped_column(default=list)
+    promised: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
     handed_at: Mapped[datetime | None]
 

@@ -27,11 +27,15 @@ _GAP = re.compile(r"\{([a-z_]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one notice tells: the case as it is, its events oldest first."""
+    """What one notice tells: the case as it is, its events oldest first.
+
+    ``promised``: exactly this registered text, whatever the events are.
+    """
 
     case: Case
     events: Sequence[Happening]
     merged_into: str | None = None
+    promised: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ def texts() -> dict[str, str]:
 
 def render(told: Told, channel: str, *, is_urgent: bool = False) -> Rendered | None:
     """The notice for a channel; ``None`` if none of the events is decisive."""
+    if told.promised is not None:
+        return _as_promised(told.promised, channel, is_urgent=is_urgent)
     decisive = [e for e in told.events if template_of(told.case.category, e)]
     if not decisive:
         return None
@@ -67,6 +73,15 @@ def render(told: Told, channel: str, *, is_urgent: bool = False) -> Rendered | N
     buttons = _buttons(name) if channel == WEBCHAT else ()
     notice = _notice(name, variables, told, channel)
     return Rendered(name, text, Reply(text, buttons, is_urgent, notice))
+
+
+def _as_promised(promised: Notice, channel: str, *, is_urgent: bool) -> Rendered:
+    known = sms_templates()
+    text = known.fill(promised.template, promised.variables)
+    if channel != SMS:
+        text = text.removeprefix(known.signature)
+    notice = promised if channel == SMS else None
+    return Rendered(promised.template, text, Reply(text, (), is_urgent, notice))
 
 
 def call_text(told: Told) -> str:

@@ -33,7 +33,9 @@ class NoticeRepository:
 
     async def followers(self, case_id: int) -> Sequence[CaseFollower]:
         """Who follows a case, its reporter first."""
-        statement = select(CaseFollower).where(CaseFollower.case_id == case_id)
+        statement = select(CaseFollower).where(
+            CaseFollower.case_id == case_id, CaseFollower.ended_at.is_(None)
+        )
         return (await self._session.scalars(statement.order_by(CaseFollower.id))).all()
 
     async def follower(self, follower_id: int) -> CaseFollower:
@@ -54,12 +56,13 @@ class NoticeRepository:
         await self._session.flush()
 
     async def open_notice(self, case_id: int, follower_id: int) -> Notice | None:
-        """The notice that has not gone anywhere yet, locked."""
+        """The notice that has not gone anywhere yet and may take steps in, locked."""
         statement = select(Notice).where(
             Notice.case_id == case_id,
             Notice.follower_id == follower_id,
             Notice.state == NoticeState.WAITING,
             Notice.channel.is_(None),
+            Notice.promised.is_(None),
         )
         statement = statement.with_for_update().execution_options(populate_existing=True)
         return await self._session.scalar(statement)
@@ -99,6 +102,10 @@ class NoticeRepository:
             .order_by(CaseEvent.id)
         )
         return (await self._session.scalars(statement)).all()
+
+    async def get(self, notice_id: int) -> Notice:
+        """A notice that is known to exist."""
+        return await self._session.get_one(Notice, notice_id, populate_existing=True)
 
     async def outbound(self, outbound_id: int) -> OutboundMessage:
         """The stored message a notice became."""

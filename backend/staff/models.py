@@ -51,7 +51,7 @@ class StaffToken(Base):
     kind: Mapped[str] = mapped_column(default="api")
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
 
 

@@ -238,19 +238,6 @@ class TestUndo:
         assert (await agent.post(undo)).status_code == 409
         assert [case.status for case in await cases(database)] == ["received"]
 
-    async def test_the_message_waits_for_the_minute(
-        self, agent: Browser, database: Database, clock: FixedClock
-    ) -> None:
-        address = await pasted(agent)
-        await file(agent, address)
-        minute = timedelta(seconds=60)
-        async with database.transaction() as session:
-            rows = DeskRepository(session)
-            assert await rows.messages_due(clock.at + timedelta(seconds=59), minute) == []
-            (due,) = await rows.messages_due(clock.at + minute, minute)
-        assert due.sms is not None
-        assert due.sms.startswith("【莞家助手】")
-
 
 class TestPreview:
     async def test_says_question_reply_and_message(self, agent: Browser) -> None:
@@ -260,7 +247,7 @@ class TestPreview:
         assert "方便联系您的电话" in panel
         assert "没有手机号码，不会发短信" in panel
         panel = unescape((await agent.post(f"{address}/cards/0/preview", **FORM)).text)
-        assert "【莞家助手】您反映的“道路路灯”已登记" in panel
+        assert "【莞家】您反映的“道路路灯”已登记" in panel
         assert "最迟11月18日前召开协商会议" in panel
 
     async def test_the_callers_open_cases_are_shown_without_words_and_noted(

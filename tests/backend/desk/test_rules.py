@@ -228,5 +228,6 @@ class TestTexts:
         said = texts.reply(given, leaf, (None, None), None, None)
         assert said.startswith("请您先到安全的地方")
         assert "办理范围" not in said
-        assert "119" in texts.sms(leaf, (None, None), None, "ZYZ26110300016")
+        message = texts.sms(leaf, (None, None), None, "ZYZ26110300016")
+        assert "119" in texts.as_read(message)
         assert texts.missing(given, leaf, (None, None))[0] == "village"
