@@ -67,6 +67,15 @@ class NoticeRepository:
         statement = statement.with_for_update().execution_options(populate_existing=True)
         return await self._session.scalar(statement)
 
+    async def waiting(self, case_id: int) -> dict[int, Notice]:
+        """The notices of a case that have not gone anywhere yet, by follower; not locked."""
+        statement = select(Notice).where(
+            Notice.case_id == case_id,
+            Notice.state == NoticeState.WAITING,
+            Notice.channel.is_(None),
+        )
+        return {notice.follower_id: notice for notice in await self._session.scalars(statement)}
+
     async def add(self, row: Notice | Dispatch) -> None:
         """Store a new row."""
         self._session.add(row)

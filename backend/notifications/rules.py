@@ -7,6 +7,8 @@ from backend.cases.rules import Status
 from backend.core.clock import SHANGHAI, to_local
 
 CREATED, NOTE, EXTENDED, DANGER = "created", "note", "deadline_extended", "danger"
+GRANTED = "extension_granted"
+"""An extension that was asked for and granted; ``EXTENDED`` was given without being asked."""
 TRANSITION = "transition"
 AT_ONCE = frozenset({CREATED, DANGER})
 """Told without waiting for further steps."""
@@ -36,7 +38,7 @@ def template_of(category: str, event: Happening) -> str | None:
         return _of_transition(event.from_status, Status(event.to_status))
     if event.kind == NOTE and event.note:
         return "note"
-    return {EXTENDED: "extended", DANGER: "danger"}.get(event.kind)
+    return {EXTENDED: "extended", GRANTED: "extended", DANGER: "danger"}.get(event.kind)
 
 
 def _of_transition(from_status: str | None, to: Status) -> str | None:

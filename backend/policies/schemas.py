@@ -65,6 +65,7 @@ class PolicyCheckOut(BaseModel):
     policy: str
     title: str
     department: str
+    sample: bool
     outcome: Outcome
     outcome_label: str
     note: str | None

@@ -166,6 +166,7 @@ def _check(check: CasePolicy, policy: Policy) -> PolicyCheckOut:
             "policy": policy.code,
             "title": policy.title,
             "department": policy.department,
+            "sample": policy.sample,
             "outcome": check.outcome,
             "outcome_label": OUTCOME_LABELS[check.outcome],  # type: ignore[index]
             "note": check.note,

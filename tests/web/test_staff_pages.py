@@ -138,3 +138,38 @@ class TestWork:
             await summary.click()
         assert await desk.visitor.accessibility_faults() == []
         assert not await desk.visitor.overflows()
+
+
+class TestBeforeAStep:
+    async def test_the_notice_follows_what_is_typed(self, desk: Desk) -> None:
+        page = desk.visitor.page
+        await desk.open(f"/staff/cases/{desk.case_no}")
+        step = page.locator("details.step", has_text="不予受理")
+        await step.locator("summary").click()
+        sends = step.locator(".sends")
+        await expect(sends).to_contain_text("〔您在上面写的话〕")
+        await step.get_by_label("告诉提出者").fill("这盏灯归小区物业管")
+        await expect(sends).to_contain_text("不予受理：这盏灯归小区物业管")
+        assert await desk.visitor.accessibility_faults() == []
+        assert not await desk.visitor.overflows()
+
+    async def test_without_scripts_a_button_shows_it(
+        self, visitor: Visitor, resources: Resources
+    ) -> None:
+        browser = visitor.page.context.browser
+        assert browser is not None
+        case_no = await file_case(resources)
+        context = await browser.new_context(
+            java_script_enabled=False, viewport=visitor.page.viewport_size
+        )
+        plain = Visitor(await context.new_page(), visitor.address)
+        await sign_in(plain, await add_account(resources, "village"))
+        await plain.open(f"/staff/cases/{case_no}")
+        step = plain.page.locator("details.step", has_text="不予受理")
+        await step.locator("summary").click()
+        await step.get_by_label("告诉提出者").fill("这盏灯归小区物业管")
+        await step.get_by_role("button", name="按我写的话再看一遍").click()
+        await expect(step).to_have_attribute("open", "")
+        await expect(step.locator(".sends")).to_contain_text("不予受理：这盏灯归小区物业管")
+        await expect(step.get_by_label("告诉提出者")).to_have_value("这盏灯归小区物业管")
+        await context.close()

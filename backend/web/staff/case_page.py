@@ -1,7 +1,7 @@
 """``/staff/cases/{case_no}``: one case, its timeline, and everything that can be done with it."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -17,14 +17,17 @@ from backend.core.errors import AppError, BadRequestError, ForbiddenError
 from backend.core.resources import Resources, ResourcesDep
 from backend.staff.audit import AuditLog
 from backend.web.staff.bundle import build_bundle
+from backend.web.staff.case_acts import Attempt, acts_on
 from backend.web.staff.case_pdf import case_pdf
-from backend.web.staff.case_view import Attempt, gather
+from backend.web.staff.case_view import gather
 from backend.web.staff.due import remaining
-from backend.web.staff.layout import render_staff
+from backend.web.staff.layout import pages_of, render_staff
+from backend.web.staff.notice_view import StepNotices, sent_line
 from backend.web.staff.session import PostedVisitDep, Visit, VisitDep
 from backend.web.staff.wording import done_message, wording
 
 router = APIRouter(prefix="/staff/cases/{case_no}", include_in_schema=False)
+PART_HEADER = "X-Part"
 Act = Callable[[CaseHandling, dict[str, str], int], Awaitable[None]]
 
 
@@ -72,6 +75,32 @@ async def act_on_case(
         attempt = _attempt(act, typed, error)
         return await _show(request, visit, session, resources, case_no, attempt=attempt)
     return RedirectResponse(f"/staff/cases/{case_no}?ok={done}", status_code=303)
+
+
+@router.post("/preview/{act}")
+async def preview(
+    request: Request,
+    visit: PostedVisitDep,
+    session: SessionDep,
+    resources: ResourcesDep,
+    case_no: str,
+    act: Literal["move", "note"],
+) -> Response:
+    """The page with the notices that the words typed so far would send; nothing is done.
+
+    With the header ``X-Part: notices`` only the notices themselves.
+    """
+    visit.require("work_on_case")
+    form = await request.form()
+    typed = {name: value for name, value in form.items() if isinstance(value, str)}
+    attempt = Attempt(act, "", typed)
+    if request.headers.get(PART_HEADER) != "notices" or attempt.words is None:
+        return await _show(request, visit, session, resources, case_no, attempt=attempt)
+    case = await CaseHandling(session, resources, visit.staff).find(case_no)
+    told = await StepNotices(session, resources, case, attempt.words).of(
+        attempt.words.to, needs_note=act == "note" or typed.get("needs_note") == "yes"
+    )
+    return pages_of(request).render("staff/told.html", told=told, words=wording())
 
 
 @router.post("/reveal")
@@ -152,14 +181,17 @@ async def _show(
     if reveal:
         contact = await CaseHandling(session, resources, visit.staff).reveal(case_no, reveal)
     view = await gather(session, resources, visit, case_no, contact=contact)
+    acts = await acts_on(session, resources, visit, view, attempt)
     due = view.case.due
     return render_staff(
         request,
         "staff/case.html",
         visit,
         section="work",
-        status_code=409 if attempt and attempt.is_stale else 400 if attempt else 200,
+        status_code=_status_of(attempt),
         view=view,
+        acts=acts,
+        notices=[sent_line(line) for line in view.notices],
         case=view.case,
         left=remaining(due, resources.clock.now()) if due else None,
         message=message,
@@ -169,6 +201,12 @@ async def _show(
         field_labels={code: one.label for code, one in all_fields().items()},
         most_days=MOST_EXTENSION_DAYS,
     )
+
+
+def _status_of(attempt: Attempt | None) -> int:
+    if attempt is None or not attempt.problem:
+        return 200
+    return 409 if attempt.is_stale else 400
 
 
 def _attempt(act: str, typed: dict[str, str], error: AppError | ValidationError) -> Attempt:
