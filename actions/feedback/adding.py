@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from actions.backend_client import BackendClient
@@ -10,6 +11,7 @@ from actions.intake.draft import Draft
 from actions.saying import Say, say
 from actions.turn import Turn
 
+_POINTS = re.compile(r"(?<![0-9])([1-5])\s*[分星]")
 _CALLS = {"supplement": "supplements", "rate": "ratings", "withdraw": "withdrawal"}
 _UNSOLVED = ("没解决", "没有解决", "冇解决", "未解决")
 _BAD_WORDS = ("不满意", "唔满意", *_UNSOLVED, "差", "失望")
@@ -58,4 +60,7 @@ def _score(turn: Turn) -> int:
     """1 to 5 as said; else 5 for contented words and 1 for discontented ones."""
     if turn.choice and 1 <= turn.choice <= 5:
         return turn.choice
+    points = _POINTS.search(turn.text)
+    if points:
+        return int(points[1])
     return 1 if any(word in turn.text for word in _BAD_WORDS) else 5

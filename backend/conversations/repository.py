@@ -191,6 +191,15 @@ class ConversationRepository:
         await self.session.flush()
         return row
 
+    async def last_outbound(
+        self, conversation_id: uuid.UUID, before_seq: int | None = None
+    ) -> OutboundMessage | None:
+        """What was said last in this conversation (before that number)."""
+        said = select(OutboundMessage).where(OutboundMessage.conversation_id == conversation_id)
+        if before_seq is not None:
+            said = said.where(OutboundMessage.seq < before_seq)
+        return await self.session.scalar(said.order_by(OutboundMessage.seq.desc()).limit(1))
+
     async def has_outbound(self, dedupe_key: str) -> bool:
         """Whether a message with that key is stored."""
         found = await self.session.scalar(
@@ -263,13 +272,14 @@ class ConversationRepository:
     def read_outbound(self, row: OutboundMessage) -> Reply:
         """What a stored message says, and where it goes if its channel refuses."""
         opened = self.vault.open(row.sealed, _PURPOSE)
-        notice = json.loads(opened.get("notice") or "null")
         return Reply(
             opened["text"] or "",
             buttons=tuple(Button(**item) for item in json.loads(opened.get("buttons") or "[]")),
             is_urgent=row.is_urgent,
-            notice=Notice(**notice) if notice else None,
+            notice=_notice(opened.get("notice")),
             otherwise=tuple(Address(*pair) for pair in json.loads(opened.get("otherwise") or "[]")),
+            as_sms=_notice(opened.get("as_sms")),
+            asks_rating_of=opened.get("asks_rating_of"),
         )
 
     def _seal(
@@ -304,9 +314,16 @@ class ConversationRepository:
 def _delivery_parts(reply: Reply) -> dict[str, str | None]:
     """What of a reply only its delivery needs, as JSON texts."""
     parts: dict[str, str | None] = {}
-    if reply.notice is not None:
-        notice = {"template": reply.notice.template, "variables": dict(reply.notice.variables)}
-        parts["notice"] = json.dumps(notice, ensure_ascii=False)
+    for name, notice in (("notice", reply.notice), ("as_sms", reply.as_sms)):
+        if notice is not None:
+            named = {"template": notice.template, "variables": dict(notice.variables)}
+            parts[name] = json.dumps(named, ensure_ascii=False)
     if reply.otherwise:
         parts["otherwise"] = json.dumps([[a.channel, a.address] for a in reply.otherwise])
+    if reply.asks_rating_of is not None:
+        parts["asks_rating_of"] = reply.asks_rating_of
     return parts
+
+
+def _notice(stored: str | None) -> Notice | None:
+    return Notice(**json.loads(stored)) if stored else None

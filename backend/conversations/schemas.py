@@ -67,6 +67,8 @@ class Reply:
 
     ``notice``: the same as a registered text, for providers that send nothing else.
     ``otherwise``: where to try next when this channel refuses for good, in order.
+    ``as_sms``: the registered text message that says the same, if it has to go out as one.
+    ``asks_rating_of``: the number of the case that a bare digit in answer to this rates.
     """
 
     text: str
@@ -74,6 +76,8 @@ class Reply:
     is_urgent: bool = False
     notice: Notice | None = None
     otherwise: tuple[Address, ...] = ()
+    as_sms: Notice | None = None
+    asks_rating_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

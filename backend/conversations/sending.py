@@ -6,7 +6,7 @@ over, then asks the provider whether it has the message, and sends again only on
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,7 +22,9 @@ from backend.conversations.delivery import (
     RetryableDeliveryError,
     Route,
     Routes,
+    Shape,
     UnknownDeliveryError,
+    as_they_are,
 )
 from backend.conversations.delivery_repository import DeliveryRepository
 from backend.conversations.models import DeliveryState, OutboundMessage
@@ -187,8 +189,12 @@ class Deliverer:
             for row in rows:
                 row.state, row.failure, row.attempt_at = DeliveryState.FAILED, reason, None
                 await deliveries.note(row, "failed", now, reason=reason)
-                await pass_on(deliveries, conversations, self.resources.clock, row)
+                await pass_on(deliveries, conversations, self.resources.clock, row, self._shape_of)
         DELIVERIES.labels("none", "failed").inc()
+
+    def _shape_of(self, channel: str) -> Shape:
+        route = self.routes.get(channel)
+        return route.shape if route else as_they_are
 
     async def _leave_unknown(self, ids: Sequence[int], reason: str, route: Route | None) -> None:
         """Ask the provider later if it can be asked; otherwise staff decide."""
@@ -275,12 +281,19 @@ async def pass_on(
     conversations: ConversationRepository,
     clock: Clock,
     row: OutboundMessage,
+    shape_of: Callable[[str], Shape],
 ) -> None:
-    """A message has failed: queue it for the next address it names, if it names one."""
+    """A message has failed: queue it for the next address it names, if it names one.
+
+    There it goes in that channel's own shape, ``shape_of`` its name.
+    """
     reply = conversations.read_outbound(row)
     if not reply.otherwise:
         return
     to, *rest = reply.otherwise
     key = f"{row.dedupe_key}>{to.channel}"
-    await outbound.say(conversations, clock, to, replace(reply, otherwise=tuple(rest)), key)
+    onward = replace(reply, otherwise=tuple(rest))
+    for position, part in enumerate(shape_of(to.channel)([onward])):
+        part_key = f"{key}:{position}" if position else key
+        await outbound.say(conversations, clock, to, part, part_key)
     await deliveries.note(row, "passed_on", clock.now(), reason=to.channel)

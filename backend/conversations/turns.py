@@ -15,6 +15,7 @@ from backend.conversations.assistant import Assistant, Utterance
 from backend.conversations.delivery import Routes
 from backend.conversations.errors import AssistantUnavailableError
 from backend.conversations.models import Conversation, InboundMessage, TurnState
+from backend.conversations.ratings import read_rating
 from backend.conversations.repository import ConversationRepository
 from backend.conversations.schemas import Reply
 from backend.conversations.wording import sentence
@@ -64,13 +65,15 @@ class TurnRunner:
             if row is None:
                 return None
             text, payload = repository.read_inbound(row)
+            last = await repository.last_outbound(row.conversation_id, row.seq)
+            said = repository.read_outbound(last) if last else None
             conversation = await repository.find(row.conversation_id)
             return row.id, Utterance(
                 conversation_id=str(row.conversation_id),
                 message_id=f"{row.channel}:{row.id}",
                 channel=row.channel,
                 text=text,
-                payload=payload,
+                payload=payload or _rated(text, said),
                 card_village=_card(conversation, row.received_at),
             )
 
@@ -117,6 +120,14 @@ def _card(conversation: Conversation | None, at: datetime) -> str | None:
     if conversation is None or conversation.card_until is None or conversation.card_until < at:
         return None
     return conversation.card_village
+
+
+def _rated(text: str, said: Reply | None) -> str | None:
+    """What the assistant hears when a bare digit answers our question for a rating."""
+    rating = read_rating(text)
+    if said is None or said.asks_rating_of is None or rating is None:
+        return None
+    return sentence("rating_said", score=rating.score, case_no=said.asks_rating_of)
 
 
 async def _existing(repository: ConversationRepository, inbound_id: int) -> InboundMessage:

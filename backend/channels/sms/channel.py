@@ -14,14 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.errors import CaseNotFoundError, NotFinishedError, ProofNeededError
 from backend.cases.ownership import ReporterService
 from backend.cases.schemas import RatingIn
-from backend.channels.sms.keywords import Command, Rating, read_command, read_rating, said_as
+from backend.channels.sms.keywords import Command, read_command, said_as
 from backend.channels.sms.payloads import InboundText
-from backend.channels.sms.repository import SmsRepository
 from backend.channels.sms.routing import CHANNEL
 from backend.channels.sms.templates import templates
 from backend.conversations import inbound, outbound, rules
 from backend.conversations.errors import TooFastError
 from backend.conversations.identity import conversation_id
+from backend.conversations.ratings import Rating, read_rating
 from backend.conversations.repository import ConversationRepository
 from backend.conversations.schemas import Address, Inbound, Notice, Reply
 from backend.core.resources import Resources
@@ -36,7 +36,8 @@ def notice(template: str, **variables: str) -> Reply:
     """A reply that is a registered text; its own text is the same without the signature."""
     known = templates()
     text = known.fill(template, variables).removeprefix(known.signature)
-    return Reply(text, notice=Notice(template, variables))
+    asked = known.asked_about(template, variables)
+    return Reply(text, notice=Notice(template, variables), asks_rating_of=asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +118,8 @@ class TextInbox:
 
     async def _asked_about(self, conversation: uuid.UUID) -> str | None:
         """The case our last message asked to rate."""
-        last = await SmsRepository(self.session).last_outbound(conversation)
-        said = self._rows().read_outbound(last) if last else None
-        if said is None or said.notice is None or said.notice.template not in templates():
-            return None
-        asks = templates().get(said.notice.template).asks_rating
-        return said.notice.variables.get("case_no") if asks else None
+        last = await self._rows().last_outbound(conversation)
+        return self._rows().read_outbound(last).asks_rating_of if last else None
 
     async def _hand_over(self, text: InboundText, conversation: uuid.UUID) -> None:
         """Queue a turn of the assistant; who writes again is no wrong number any more."""

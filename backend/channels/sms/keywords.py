@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -12,8 +11,6 @@ import yaml
 
 _FILE = Path(__file__).with_name("keywords.yml")
 _NOISE = re.compile(r"[\s\W_]+")
-_DIGITS = {"一": "1", "二": "2", "两": "2", "三": "3", "四": "4", "五": "5"}
-_RATING = re.compile(r"(评价|评|打|给)?([1-5一二两三四五])(分|星|颗星)?")
 
 
 class Command(StrEnum):
@@ -28,14 +25,6 @@ class Command(StrEnum):
     WRONG_NUMBER = "wrong_number"
     PROGRESS = "progress"
     PERSON = "person"
-
-
-@dataclass(frozen=True, slots=True)
-class Rating:
-    """1 to 5; ``is_bare`` is a digit alone, which may also choose from a list."""
-
-    score: int
-    is_bare: bool
 
 
 @cache
@@ -58,16 +47,6 @@ def said_as(command: Command) -> str | None:
     """The sentence the assistant hears for this command; ``None`` if it does not hear of it."""
     said: str | None = _words()["said_as"].get(command.value)
     return said
-
-
-def read_rating(text: str) -> Rating | None:
-    """The rating, if the whole message is one: 5, ５分, 评价3, 打四分."""
-    plain = unicodedata.normalize("NFKC", text).strip(" 。.！!，,\n")
-    found = _RATING.fullmatch(re.sub(r"\s+", "", plain))
-    if found is None:
-        return None
-    before, digit, after = found.groups()
-    return Rating(int(_DIGITS.get(digit, digit)), is_bare=not (before or after))
 
 
 def _plain(text: str) -> str:

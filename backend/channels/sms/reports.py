@@ -3,6 +3,7 @@
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.channels.shapes import shape_of
 from backend.channels.sms.payloads import StatusReport
 from backend.channels.sms.repository import SmsRepository
 from backend.channels.sms.routing import CHANNEL
@@ -60,4 +61,4 @@ async def _after_failure(
     if address and report.fault and report.fault.is_opt_out:
         phones = Phones(session, resources.vault)
         await phones.stop(address, StopReason.OPTED_OUT, resources.clock.now())
-    await pass_on(DeliveryRepository(session), conversations, resources.clock, row)
+    await pass_on(DeliveryRepository(session), conversations, resources.clock, row, shape_of)

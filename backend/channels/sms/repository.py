@@ -1,6 +1,5 @@
 """This channel's own queries."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,15 +26,6 @@ class SmsRepository:
         await self.session.execute(delete(SmsNonce).where(SmsNonce.seen_at < now - _KEEP))
         row = insert(SmsNonce).values(digest=digest, seen_at=now).on_conflict_do_nothing()
         return await self.session.scalar(row.returning(SmsNonce.digest)) is not None
-
-    async def last_outbound(self, conversation_id: uuid.UUID) -> OutboundMessage | None:
-        """What was said last in this conversation."""
-        return await self.session.scalar(
-            select(OutboundMessage)
-            .where(OutboundMessage.conversation_id == conversation_id)
-            .order_by(OutboundMessage.seq.desc())
-            .limit(1)
-        )
 
     async def taken(self, receipts: Sequence[str]) -> set[str]:
         """Which of these provider ids belong to messages of ours, or did before a resend."""

@@ -11,7 +11,14 @@ from backend.channels.sms.client import OPTED_OUT, SmsProvider, Taken
 from backend.channels.sms.console import OUTBOX, ConsoleClient
 from backend.channels.sms.gateway import GatewayAccount, GatewayClient
 from backend.channels.sms.repository import SmsRepository
-from backend.channels.sms.segments import MAX_SEGMENTS, SEGMENT_UNITS, cut, fits, units
+from backend.channels.sms.segments import (
+    MAX_SEGMENTS,
+    SEGMENT_UNITS,
+    cut,
+    fits,
+    units,
+    without_links,
+)
 from backend.channels.sms.templates import registered_ids, templates
 from backend.channels.sms.twilio import TwilioAccount, TwilioClient
 from backend.conversations.delivery import (
@@ -21,7 +28,7 @@ from backend.conversations.delivery import (
     Recipient,
     Route,
 )
-from backend.conversations.schemas import Button, Reply
+from backend.conversations.schemas import Button, Notice, Reply
 from backend.core.resources import Resources
 from backend.phones.service import Phones, StopReason
 from backend.settings import Settings
@@ -65,15 +72,24 @@ def shape(replies: Sequence[Reply]) -> tuple[Reply, ...]:
 def _parts(reply: Reply) -> list[Reply]:
     if reply.notice is not None and reply.notice.template in templates():
         return [reply]
-    text = _with_choices(reply.text, reply.buttons)
+    if reply.as_sms is not None:
+        return [_registered(reply, reply.as_sms)]
+    text = _with_choices(without_links(reply.text), reply.buttons)
     signature = templates().signature
     if fits(signature + text):
-        pieces = [text]
+        pieces = [text] if text else []
     else:
         pieces = cut(text, MAX_SEGMENTS * SEGMENT_UNITS - units(signature) - _ROOM)
         pieces = [f"({n}/{len(pieces)}){piece}" for n, piece in enumerate(pieces, 1)]
     parts = [replace(reply, text=piece, buttons=(), notice=None, otherwise=()) for piece in pieces]
     return [replace(parts[0], otherwise=reply.otherwise), *parts[1:]] if parts else []
+
+
+def _registered(reply: Reply, message: Notice) -> Reply:
+    """What was written for another channel, in the short words that are registered for it."""
+    text = templates().fill(message.template, message.variables)
+    asked = templates().asked_about(message.template, message.variables)
+    return replace(reply, text=text, buttons=(), notice=message, as_sms=None, asks_rating_of=asked)
 
 
 def _with_choices(text: str, buttons: Sequence[Button]) -> str:

@@ -12,6 +12,13 @@ SEGMENT_UNITS = 67
 MAX_SEGMENTS = 2
 
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]+[”’」』）)]*")
+_SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]*")
+LINK = re.compile(
+    r"(?:https?://|www\.)[^\s，。；！？、）)]+"
+    r"|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.(?:com|cn|net|gov|org)\b[^\s，。；！？、）)]*",
+    re.IGNORECASE | re.ASCII,
+)
+_HOLE = "\0"
 _PAUSE = re.compile(r"[，,、：:\s]+")
 
 
@@ -63,6 +70,18 @@ def cut(text: str, limit: int) -> list[str]:
         pieces.append(rest[:end].rstrip())
         rest = rest[end:].lstrip()
     return [piece for piece in (*pieces, rest) if piece]
+
+
+def without_links(text: str) -> str:
+    """The text without the sentences that hold a link: carriers refuse those messages.
+
+    Where every sentence holds one, only the links go.
+    """
+    marked = LINK.sub(_HOLE, text)
+    if marked == text:
+        return text
+    kept = "".join(part for part in _SENTENCE.findall(marked) if _HOLE not in part).strip()
+    return kept or marked.replace(_HOLE, "").strip()
 
 
 def _head(text: str, limit: int) -> str:

@@ -108,6 +108,10 @@ class Templates:
         except KeyError as error:
             raise TemplateError(f"no template {name}") from error
 
+    def asked_about(self, name: str, values: Mapping[str, str]) -> str | None:
+        """The case that a digit in answer rates, if the text asks for it."""
+        return values.get("case_no") if self.get(name).asks_rating else None
+
     def fill(self, name: str, values: Mapping[str, str]) -> str:
         """The message as it is read, signature included; errors as in ``Template``."""
         return self.get(name).fill(values)

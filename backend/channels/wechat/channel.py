@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.channels.shapes import shape_of
 from backend.channels.wechat.errors import NotFromWeChatError
 from backend.channels.wechat.interpretation import (
     Answered,
@@ -176,4 +177,4 @@ class Taking:
         moved = await record_report(deliveries, row, state, clock.now(), report.reason)
         if moved and state is DeliveryState.FAILED:
             conversations = ConversationRepository(session, self.resources.vault)
-            await pass_on(deliveries, conversations, clock, row)
+            await pass_on(deliveries, conversations, clock, row, shape_of)

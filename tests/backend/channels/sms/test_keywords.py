@@ -2,7 +2,8 @@
 
 import pytest
 
-from backend.channels.sms.keywords import Command, Rating, read_command, read_rating, said_as
+from backend.channels.sms.keywords import Command, read_command, said_as
+from backend.conversations.ratings import Rating, read_rating
 
 
 class TestCommands:

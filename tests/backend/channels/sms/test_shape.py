@@ -1,5 +1,6 @@
 """Long answers in parts; buttons in words."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,6 +45,36 @@ class TestParts:
     def test_an_unknown_notice_is_sent_as_an_answer(self) -> None:
         (part,) = shape([Reply("您的诉求有进展。", notice=Notice("of_another_channel"))])
         assert (part.text, part.notice) == ("您的诉求有进展。", None)
+
+
+class TestFromAnotherChannel:
+    """What was written for WeChat or the page and has to go out as a text message."""
+
+    def test_is_said_in_the_short_registered_words(self) -> None:
+        short = Notice("status", {"type": "路灯", "case_no": "WSS26112100014", "status": "协商中"})
+        long = Reply("您的路灯现在是“协商中”。" * 20, (Button("好", "好"),), as_sms=short)
+        (part,) = shape([long])
+        assert part.notice == short
+        assert part.text == templates().fill(short.template, short.variables)
+        assert part.buttons == ()
+
+    def test_that_asks_for_a_rating_says_which_case_a_digit_rates(self) -> None:
+        given = {"type": "路灯", "case_no": "WSS26112100014", "result": "修好了"}
+        (part,) = shape([Reply("满意吗？", as_sms=Notice("feedback", given))])
+        assert part.asks_rating_of == "WSS26112100014"
+
+    @pytest.mark.parametrize(
+        ("said", "left"),
+        [
+            ("已办结。详情见 https://dg.gov.cn/a?b=1 。请评价。", "已办结。请评价。"),
+            ("已办结。查看www.dg.gov.cn/x", "已办结。"),
+            ("https://dg.gov.cn/a", ""),
+            ("请上 dg.gov.cn 看", "请上  看"),
+            ("编号WSS26112100014，没有链接。", "编号WSS26112100014，没有链接。"),
+        ],
+    )
+    def test_leaves_links_out(self, said: str, left: str) -> None:
+        assert [part.text for part in shape([Reply(said)])] == ([left] if left else [])
 
 
 class TestButtons:
