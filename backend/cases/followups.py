@@ -11,7 +11,7 @@ from backend.cases.clocks import Clocks
 from backend.cases.errors import FollowUpClosedError
 from backend.cases.models import Case, CaseEvent, FollowUp
 from backend.cases.repository import CaseRepository, within
-from backend.cases.rules import MATTER, Actor, Status, reopened
+from backend.cases.rules import CALL_MISSED, MATTER, Actor, Status, reopened
 from backend.cases.schemas import DueOut, FollowUpDone, FollowUpList, FollowUpOut
 from backend.cases.wording import phrase
 from backend.core.errors import ForbiddenError, NotFoundError
@@ -124,6 +124,8 @@ class FollowUpDesk:
         event.actor, event.actor_label = self._staff.username, self._staff.display_name
         event.data = {"outcome": done.outcome}
         await self._rows.add(event)
+        if done.outcome == "not_reached":
+            await self._rows.add(_event(case, CALL_MISSED, now, "staff", None))
         return _out(row, case)
 
     async def _locked(self, follow_up_id: int) -> tuple[FollowUp, Case]:

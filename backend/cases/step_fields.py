@@ -63,6 +63,16 @@ def checked(step: Step, sent: Mapping[str, str]) -> dict[str, str]:
     return values
 
 
+def legible(typed: Mapping[str, str]) -> dict[str, str]:
+    """The values of a form under way that would be recorded as they are; the rest left out."""
+    known = {code: value.strip() for code, value in typed.items() if code in all_fields()}
+    return {
+        code: mask_text(value)
+        for code, value in known.items()
+        if value and not _fault(all_fields()[code], value)
+    }
+
+
 def _fault(field: StepField, value: str) -> str | None:
     if not value:
         return None if field.optional else f"请填写{field.label}"

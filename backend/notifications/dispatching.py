@@ -11,13 +11,12 @@ from backend.callbacks.service import CallbackService
 from backend.cases.models import Case, CaseEvent, CaseFollower
 from backend.cases.views import open_contact
 from backend.conversations import outbound
-from backend.conversations import schemas as words
 from backend.conversations.models import DeliveryState, OutboundMessage
 from backend.conversations.repository import ConversationRepository
 from backend.core.metrics import NOTICES
 from backend.core.resources import Resources
 from backend.notifications.models import Dispatch, Notice, NoticeState
-from backend.notifications.planning import DUPLICATE, happening
+from backend.notifications.planning import DUPLICATE, happening, promised_by
 from backend.notifications.reach import OPTED_OUT, Reach, Way
 from backend.notifications.rendering import Rendered, Told, call_text, render
 from backend.notifications.repository import NoticeRepository
@@ -247,7 +246,7 @@ class _Line:
             case,
             [happening(e) for e in events],
             target.case_no if target else None,
-            words.Notice(**notice.promised) if notice.promised else None,
+            promised_by(notice),
         )
         return cls(case, await rows.follower(notice.follower_id), events, told)
 

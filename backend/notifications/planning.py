@@ -1,6 +1,7 @@
 """From a case's event to one waiting notice per follower; steps close together share it."""
 
 from backend.cases.models import Case, CaseEvent, CaseFollower
+from backend.conversations.schemas import Notice as Promised
 from backend.core.resources import Resources
 from backend.notifications.models import Dispatch, Notice, NoticeState
 from backend.notifications.repository import NoticeRepository
@@ -11,7 +12,13 @@ DUPLICATE = "duplicate"
 
 def happening(event: CaseEvent) -> Happening:
     """The event as the rules take it."""
-    return Happening(event.kind, event.from_status, event.to_status, event.note)
+    fields = event.data.get("fields") or {}
+    return Happening(event.kind, event.from_status, event.to_status, event.note, fields)
+
+
+def promised_by(notice: Notice | None) -> Promised | None:
+    """The registered text that a notice brings word for word, if it was promised."""
+    return Promised(**notice.promised) if notice is not None and notice.promised else None
 
 
 async def plan(resources: Resources, event_id: int) -> int:

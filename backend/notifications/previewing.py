@@ -1,6 +1,6 @@
 """Exactly what followers will read of a step, before it is taken."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from backend.channels.sms.segments import segments
 from backend.core.resources import Resources
 from backend.deadlines.clockwork import load_clockwork
 from backend.notifications.errors import EventUnknownError
-from backend.notifications.planning import happening
+from backend.notifications.planning import happening, promised_by
 from backend.notifications.reach import Reach, Way
 from backend.notifications.rendering import SMS, Rendered, Told, render
 from backend.notifications.repository import NoticeRepository
@@ -87,10 +87,12 @@ class Previewer:
         audience: Audience,
         *,
         merged_into: str | None = None,
+        fields: Mapping[str, str] | None = None,
     ) -> Preview:
         """What each listener would read of an event that was (a number) or may come (a name).
 
-        A step to come joins the notice that waits already, as it will when it is taken.
+        A step to come joins the notice that waits already, as it will when it is taken. ``fields``:
+        what is recorded with it, or what stands for a value that is still to come.
 
         Raises:
             EventUnknownError: the case has no such event, and no step has that name.
@@ -102,7 +104,7 @@ class Previewer:
         is_step = event not in KINDS
         later = await self._as_if(case, Status(event)) if is_step else case
         step = (
-            Happening(TRANSITION, case.status, event, note)
+            Happening(TRANSITION, case.status, event, note, fields or {})
             if is_step
             else Happening(event, None, None, note)
         )
@@ -119,10 +121,12 @@ class Previewer:
             raise EventUnknownError
         step = happening(row)
         target = await self._rows.case(case.merged_into) if case.merged_into else None
-        told = Told(case, [step], target.case_no if target else None)
+        merged = target.case_no if target else None
         template = template_of(case.category, step)
         items: list[PreviewItem] = []
         for one in audience.listeners if template else ():
+            notice = await self._rows.telling(row.id, one.follower.id)
+            told = Told(case, [step], merged, promised_by(notice))
             items += self._items(one, told, step.kind, template or "")
         return Preview(event=event, decisive=template is not None, items=items)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from backend.conversations.schemas import Button, Notice, Reply
 from backend.core.clock import local_date, to_local
 from backend.deadlines.rules import chinese_date
 from backend.notifications.rules import Happening, template_of
+from backend.places.service import gazetteer
 from backend.taxonomy.service import taxonomy
 
 WECHAT, SMS, WEBCHAT = "wechat", "sms", "webchat"
@@ -107,7 +109,18 @@ def _name(told: Told, decisive: Sequence[Happening], channel: str) -> str:
     raise KeyError(wanted)
 
 
-_ASK_OR_EXPLAIN = frozenset({"feedback", "completed", "refused", "suspended", "merged", "danger"})
+_ASK_OR_EXPLAIN = frozenset(
+    {
+        "meeting_fixed",
+        "feedback",
+        "completed",
+        "refused",
+        "suspended",
+        "merged",
+        "callback_missed",
+        "danger",
+    }
+)
 """These say more than where a case stands, also after several steps."""
 
 
@@ -127,7 +140,7 @@ def _variables(told: Told, decisive: Sequence[Happening]) -> dict[str, str]:
     case, defaults = told.case, wording()["defaults"]
     note = decisive[-1].note
     steps = [e for e in decisive if e.kind != "note"]
-    labels = [status_label(e.to_status) for e in steps if e.to_status]
+    labels = [_label(e) for e in steps if e.to_status]
     return {
         "case_no": case.case_no,
         "type": taxonomy().label(case.type),
@@ -135,11 +148,58 @@ def _variables(told: Told, decisive: Sequence[Happening]) -> dict[str, str]:
         "due": _due(case),
         "reason": note or defaults["reason"],
         "result": note or defaults["result"],
-        "department": defaults["department"],
+        **_whereabouts(told),
+        **_meeting(decisive[-1], case),
         "other_no": told.merged_into or "",
         "count": str(len(steps)),
         "steps": str(wording()["step_separator"]).strip().join(labels),
     }
+
+
+def _label(step: Happening) -> str:
+    """The status a step led to, and to which department."""
+    label, department = status_label(step.to_status or ""), step.fields.get("department")
+    return f"{label}（{_named(department)}）" if department else label
+
+
+def _whereabouts(told: Told) -> dict[str, str]:
+    """Who has the case: its village (or town), its town, the department named with a step."""
+    places, case, defaults = gazetteer(), told.case, wording()["defaults"]
+    town = places.towns[case.town].name if case.town in places.towns else None
+    village = places.villages[case.village].short if case.village in places.villages else town
+    named = [e.fields["department"] for e in told.events if e.fields.get("department")]
+    return {
+        "place": village or defaults["place"],
+        "town": town or defaults["town"],
+        "department": _named(named[-1]) if named else defaults["department"],
+    }
+
+
+def _named(department: str) -> str:
+    """A department as staff wrote it; the code of a town or village is its name."""
+    places = gazetteer()
+    if department in places.towns:
+        return places.towns[department].name
+    return places.villages[department].short if department in places.villages else department
+
+
+def _meeting(step: Happening, case: Case) -> dict[str, str]:
+    """When and where the village talks about it; without a room, in the village."""
+    on = step.fields.get("meeting_on")
+    if on is None:
+        return {}
+    said = _day_of_week(on, local_date(case.created_at))
+    where = step.fields.get("meeting_place") or _whereabouts(Told(case, []))["place"]
+    return {"when": said, "where": where}
+
+
+def _day_of_week(on: str, since: date) -> str:
+    """11月13日（星期五）; what is no date yet (a preview's gap) as it is."""
+    try:
+        day = date.fromisoformat(on)
+    except ValueError:
+        return on
+    return chinese_date(day, since=since) + str(wording()["weekdays"][day.weekday()])
 
 
 def _due(case: Case) -> str:

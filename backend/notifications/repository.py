@@ -68,11 +68,12 @@ class NoticeRepository:
         return await self._session.scalar(statement)
 
     async def waiting(self, case_id: int) -> dict[int, Notice]:
-        """The notices of a case that have not gone anywhere yet, by follower; not locked."""
+        """The notices of a case that wait for further steps, by follower; not locked."""
         statement = select(Notice).where(
             Notice.case_id == case_id,
             Notice.state == NoticeState.WAITING,
             Notice.channel.is_(None),
+            Notice.promised.is_(None),
         )
         return {notice.follower_id: notice for notice in await self._session.scalars(statement)}
 
@@ -111,6 +112,13 @@ class NoticeRepository:
             .order_by(CaseEvent.id)
         )
         return (await self._session.scalars(statement)).all()
+
+    async def telling(self, event_id: int, follower_id: int) -> Notice | None:
+        """The notice that tells that follower of the event."""
+        statement = select(Notice).join(NoticeStep, NoticeStep.notice_id == Notice.id)
+        return await self._session.scalar(
+            statement.where(NoticeStep.event_id == event_id, NoticeStep.follower_id == follower_id)
+        )
 
     async def get(self, notice_id: int) -> Notice:
         """A notice that is known to exist."""

@@ -1,16 +1,17 @@
 """Which step is told by which text, and when. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from backend.cases.rules import Status
+from backend.cases.rules import CALL_MISSED, Status
 from backend.core.clock import SHANGHAI, to_local
 
 CREATED, NOTE, EXTENDED, DANGER = "created", "note", "deadline_extended", "danger"
 GRANTED = "extension_granted"
 """An extension that was asked for and granted; ``EXTENDED`` was given without being asked."""
 TRANSITION = "transition"
-AT_ONCE = frozenset({CREATED, DANGER})
+AT_ONCE = frozenset({CREATED, DANGER, CALL_MISSED})
 """Told without waiting for further steps."""
 NOT_DECISIVE = frozenset({Status.RECEIVED})
 _RETURNS = {
@@ -28,6 +29,8 @@ class Happening:
     from_status: str | None = None
     to_status: str | None = None
     note: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """What staff recorded with the step, by code of ``step_fields.yml``."""
 
 
 def template_of(category: str, event: Happening) -> str | None:
@@ -35,18 +38,28 @@ def template_of(category: str, event: Happening) -> str | None:
     if event.kind == CREATED:
         return f"filed_{category}"
     if event.kind == TRANSITION and event.to_status is not None:
-        return _of_transition(event.from_status, Status(event.to_status))
+        return _of_transition(event, Status(event.to_status))
     if event.kind == NOTE and event.note:
         return "note"
-    return {EXTENDED: "extended", GRANTED: "extended", DANGER: "danger"}.get(event.kind)
+    return _BY_KIND.get(event.kind)
 
 
-def _of_transition(from_status: str | None, to: Status) -> str | None:
-    if from_status == Status.SUSPENDED and to != Status.WITHDRAWN:
+_BY_KIND = {
+    EXTENDED: "extended",
+    GRANTED: "extended",
+    CALL_MISSED: "callback_missed",
+    DANGER: "danger",
+}
+
+
+def _of_transition(event: Happening, to: Status) -> str | None:
+    origin = Status(event.from_status) if event.from_status else None
+    if origin == Status.SUSPENDED and to != Status.WITHDRAWN:
         return "resumed"
-    returned = _RETURNS.get((Status(from_status), to)) if from_status else None
-    if returned:
-        return returned
+    if origin and (origin, to) in _RETURNS:
+        return _RETURNS[origin, to]
+    if to == Status.DELIBERATION and event.fields.get("meeting_on"):
+        return "meeting_fixed"
     return None if to in NOT_DECISIVE else to.value
 
 

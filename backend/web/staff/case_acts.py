@@ -43,6 +43,10 @@ class NextStep:
     told: Told
 
 
+_FIELD = "field_"
+"""Begins the names of a step's own fields in the form."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """A form that came back: what was typed, and why it failed (empty if it was only a preview)."""
@@ -61,7 +65,12 @@ class Attempt:
             return None
         to = self.typed.get("to", "") if self.act == "move" else NOTE
         note = self.typed.get("note", "").strip() or None
-        return Typed(to, note, self.typed.get("merged_into", "").strip() or None)
+        fields = {
+            name.removeprefix(_FIELD): value
+            for name, value in self.typed.items()
+            if name.startswith(_FIELD)
+        }
+        return Typed(to, note, self.typed.get("merged_into", "").strip() or None, fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.models import Case
-from backend.cases.rules import Status
+from backend.cases.rules import Status, steps_from
+from backend.cases.step_fields import legible
 from backend.cases.wording import status_label
 from backend.core.resources import Resources
 from backend.notifications.previewing import Audience, Previewer
@@ -47,6 +48,7 @@ class Typed:
     to: str
     note: str | None = None
     merged_into: str | None = None
+    fields: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -65,15 +67,28 @@ class StepNotices:
         if self._audience is None:
             self._audience = await previewer.audience(self.case, MOST_SHOWN)
         typed = self.typed if self.typed and self.typed.to == event else Typed(event)
-        gap = wording()["notices"]["gap"] if needs_note and not typed.note else None
+        words = wording()["notices"]
+        gap = words["gap"] if needs_note and not typed.note else None
+        fields, is_open = self._fields(event, typed, words["gap_fields"])
         preview = await previewer.preview(
             self.case,
             event,
             typed.note or gap,
             self._audience,
-            merged_into=typed.merged_into or wording()["notices"]["gap_case"],
+            merged_into=typed.merged_into or words["gap_case"],
+            fields=fields,
         )
-        return Told(preview, self._audience.further, is_gap=gap is not None)
+        return Told(preview, self._audience.further, is_gap=is_open or gap is not None)
+
+    def _fields(
+        self, event: str, typed: Typed, gaps: dict[str, str]
+    ) -> tuple[dict[str, str], bool]:
+        """What the step records as typed so far; what must still be filled in stands as a gap."""
+        steps = steps_from(self.case.category, Status(self.case.status))
+        needed = next((step.fields for step in steps if step.to == event), ())
+        known = legible({code: typed.fields.get(code, "") for code in needed})
+        missing = {code: gaps[code] for code in needed if code in gaps and code not in known}
+        return missing | known, bool(missing)
 
 
 def sent_line(line: DispatchOut) -> SentLine:

@@ -216,6 +216,44 @@ class TestOneNoticePerStep:
         assert await office.work() == 1
         assert [channel for channel, _ in await office.messages()] == ["webchat"]
 
+    async def test_what_staff_recorded_is_told(
+        self,
+        service: httpx.AsyncClient,
+        sign_in: SignIn,
+        new_case: NewCase,
+        office: Office,
+        page: str,
+    ) -> None:
+        case = await filed(service, new_case(conversation_id=page))
+        city = await sign_in("city")
+        fields = {"meeting_on": "2026-11-13", "meeting_place": "党群服务中心"}
+        await city.post(
+            f"/cases/{case['case_no']}/transitions", json={"to": "deliberation", "fields": fields}
+        )
+        await office.work()
+        assert "11月13日（星期五）在党群服务中心开协商会" in (await office.messages())[-1][1]
+
+    async def test_a_missed_call_is_told_at_once(
+        self,
+        service: httpx.AsyncClient,
+        sign_in: SignIn,
+        new_case: NewCase,
+        office: Office,
+        page: str,
+    ) -> None:
+        matter = new_case(conversation_id=page, category=None, group=None, type="municipal")
+        case = await filed(service, matter)
+        city = await sign_in("city")
+        await move(city, case, "referred", "feedback")
+        await office.work()
+        judged = {"channel": "webchat", "conversation_id": page, "score": 1}
+        await service.post(f"/cases/{case['case_no']}/ratings", json=judged)
+        (task,) = (await city.get("/follow-ups")).json()["items"]
+        path = f"/follow-ups/{task['id']}/done"
+        assert (await city.post(path, json={"outcome": "not_reached"})).status_code == 200
+        await office.work(timedelta())
+        assert "没有打通" in (await office.messages())[-1][1]
+
 
 class TestQuietHours:
     async def test_put_a_notice_off_to_the_morning(

@@ -1,12 +1,17 @@
 """Which text tells of a step, when it goes out, and what it says."""
 
+import re
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from backend.cases.models import Case
 from backend.cases.rules import PROJECT, STEPS, WISH, Status
+from backend.channels.sms import channel as sms_channel
 from backend.channels.sms.segments import segments
+from backend.channels.sms.templates import REPLY
 from backend.channels.sms.templates import templates as sms_templates
 from backend.core.clock import SHANGHAI
 from backend.notifications.rendering import Told, render, texts
@@ -14,6 +19,7 @@ from backend.notifications.rules import Happening, quiet_until, send_after, temp
 from backend.taxonomy.service import taxonomy
 
 S = Status
+_CHANNEL = Path(sms_channel.__file__).read_text("utf-8")
 
 
 def at(hour: int, minute: int = 0, day: int = 3) -> datetime:
@@ -26,9 +32,15 @@ def step(origin: Status | None, to: Status, note: str | None = None) -> Happenin
     return Happening("transition", origin, to, note)
 
 
-def case(status: Status = S.DELIBERATION, *, has_due: bool = True) -> Case:
-    """A street light in 上沙."""
+def recorded(origin: Status, to: Status, **fields: str) -> Happening:
+    """A transition with what staff recorded."""
+    return Happening("transition", origin, to, None, fields)
+
+
+def case(status: Status = S.DELIBERATION, *, has_due: bool = True, **place: str) -> Case:
+    """A street light, somewhere."""
     return Case(
+        **place,
         case_no="WSS26110300014",
         category=PROJECT,
         group="convenience_works",
@@ -56,7 +68,11 @@ class TestTemplates:
             (Happening("note", note="周五有人上门"), "note"),
             (Happening("note"), None),
             (Happening("deadline_extended", note="勘查"), "extended"),
+            (Happening("call_missed"), "callback_missed"),
             (Happening("danger"), "danger"),
+            (recorded(S.RECEIVED, S.DELIBERATION, meeting_on="2026-11-13"), "meeting_fixed"),
+            (recorded(S.REDO, S.DELIBERATION, meeting_place="党群服务中心"), "deliberation"),
+            (recorded(S.SUSPENDED, S.DELIBERATION, meeting_on="2026-11-13"), "resumed"),
             (Happening("supplement"), None),
             (Happening("deadline_paused"), None),
         ],
@@ -88,6 +104,98 @@ class TestTemplates:
         shared = set(texts()) & set(sms_templates().by_name)
         assert {f"filed_{c}" for c in (PROJECT, WISH, "out_of_scope")} <= shared
         assert set(texts()) - shared == {"steps_open"}
+
+    def test_every_registered_text_is_sent_by_something(self) -> None:
+        steps = {
+            template_of(rule.category, recorded(origin, rule.to, **fields))
+            for rule in STEPS
+            for origin in rule.origins
+            for fields in ({}, {"meeting_on": "2026-11-13"})
+        }
+        notices = steps | {
+            n for n in texts() if n.startswith(("filed_", "status", "steps", "redo"))
+        }
+        others = {"note", "extended", "resumed", "callback_missed", "danger", REPLY}
+        answers = set(re.findall(r'notice\("(\w+)"|"(rated\w*|opted_\w+|help)"', _CHANNEL))
+        said = {name for pair in answers for name in pair if name}
+        promised = {name for name in sms_templates().by_name if name.startswith("desk_")}
+        assert set(sms_templates().by_name) <= notices | others | said | promised
+
+
+class TestWhoHandlesIt:
+    PLACE: ClassVar = {"town": "441900119", "village": "441900119011"}
+
+    def read(self, told: Told, channel: str = "webchat") -> str:
+        rendered = render(told, channel)
+        assert rendered is not None
+        return rendered.text
+
+    @pytest.mark.parametrize("channel", ["webchat", "wechat", "sms"])
+    @pytest.mark.parametrize(
+        ("event", "said"),
+        [
+            (step(S.RECEIVED, S.DELIBERATION), "上沙社区正在组织协商"),
+            (step(S.DELIBERATION, S.REVIEW), "提交长安镇审核"),
+            (step(S.RECEIVED, S.VERIFICATION), "上沙社区正在核查"),
+            (step(S.REFERRED, S.RECEIVED), "上沙社区继续办理"),
+            (step(S.REVIEW, S.DELIBERATION), "上沙社区会再组织协商"),
+            (recorded(S.RECEIVED, S.REFERRED, department="市水务局"), "已转给市水务局办理"),
+            (recorded(S.RECEIVED, S.REFERRED, department="441900119"), "已转给长安镇办理"),
+            (recorded(S.POLICY_CHECK, S.POLICY_HANDLING, department="民政局"), "已交民政局办理"),
+        ],
+    )
+    def test_is_named_where_it_is_known(self, channel: str, event: Happening, said: str) -> None:
+        told = Told(case(Status(event.to_status or ""), **self.PLACE), [event])
+        assert said in self.read(told, channel)
+
+    @pytest.mark.parametrize(
+        ("event", "said"),
+        [
+            (step(S.RECEIVED, S.DELIBERATION), "村（社区）正在组织协商"),
+            (step(S.DELIBERATION, S.REVIEW), "提交镇街审核"),
+            (step(S.RECEIVED, S.REFERRED), "已转给有关部门办理"),
+        ],
+    )
+    def test_else_in_general_words(self, event: Happening, said: str) -> None:
+        assert said in self.read(Told(case(Status(event.to_status or "")), [event]))
+
+    def test_a_town_stands_in_for_its_village(self) -> None:
+        told = Told(case(town="441900119"), [step(S.RECEIVED, S.DELIBERATION)])
+        assert "长安镇正在组织协商" in self.read(told)
+
+    def test_a_long_name_is_cut_in_a_text_message(self) -> None:
+        event = recorded(S.RECEIVED, S.REFERRED, department="市" * 60)
+        text = self.read(Told(case(S.REFERRED), [event]), "sms")
+        assert segments(text) <= 2
+
+
+class TestMeeting:
+    PLACE: ClassVar = TestWhoHandlesIt.PLACE
+
+    @pytest.mark.parametrize("channel", ["webchat", "sms"])
+    @pytest.mark.parametrize(
+        ("fields", "said"),
+        [
+            (
+                {"meeting_place": "党群服务中心二楼"},
+                "定于11月13日（星期五）在党群服务中心二楼开协商会",
+            ),
+            ({}, "定于11月13日（星期五）在上沙社区开协商会"),
+        ],
+    )
+    def test_day_and_room_are_told(self, channel: str, fields: dict[str, str], said: str) -> None:
+        event = recorded(S.RECEIVED, S.DELIBERATION, meeting_on="2026-11-13", **fields)
+        rendered = render(Told(case(**self.PLACE), [event]), channel)
+        assert rendered is not None
+        assert said in rendered.text
+
+    def test_also_where_the_policy_was_looked_up_just_before(self) -> None:
+        fixed = recorded(S.POLICY_CHECK, S.DELIBERATION, meeting_on="2027-01-08")
+        told = Told(case(**self.PLACE), [step(S.RECEIVED, S.POLICY_CHECK), fixed])
+        rendered = render(told, "sms")
+        assert rendered is not None
+        assert rendered.template == "meeting_fixed"
+        assert "2027年1月8日（星期五）" in rendered.text
 
 
 class TestMerging:

@@ -111,7 +111,7 @@ class TestSending:
     ) -> None:
         await sending.run(await sending.put(notice("withdrawn", **CASE)))
         assert twilio.bodies() == [
-            "【莞家】您的路灯（WSS26112100014）已按您的要求撤回。以后还需要，随时发短信来。"
+            "【莞家】您的路灯（WSS26112100014）已由提出者撤回。以后还需要，随时发短信来。"
         ]
 
     @pytest.mark.parametrize(

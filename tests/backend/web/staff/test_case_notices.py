@@ -68,8 +68,23 @@ class TestBeforeAStep:
         fields = {"to": "deliberation", "field_meeting_on": "2026-11-10", "version": 1}
         assert (await village.post(path, **fields)).status_code == 303
         await office.work()
-        assert await office.messages() == [("webchat", chat)]
+        filled = chat.replace(
+            wording()["notices"]["gap_fields"]["meeting_on"], "11月10日（星期二）"
+        )
+        assert await office.messages() == [("webchat", filled)]
         assert chat != sms
+
+    async def test_what_is_recorded_with_the_step_stands_in_it(
+        self, village: Browser, case: dict[str, Any]
+    ) -> None:
+        path = f"/staff/cases/{case['case_no']}/preview/move"
+        typed = {"field_meeting_on": "2026-11-10", "field_meeting_place": "党群服务中心"}
+        answer = await village.post(path, to="deliberation", version=1, **typed)
+        text = quotes(html.unescape(answer.text), "deliberation")[0]
+        assert "定于11月10日（星期二）在党群服务中心开协商会" in text
+        answer = await village.post(path, to="referred", version=1, field_department="市水务局")
+        assert "已转给市水务局办理" in quotes(html.unescape(answer.text), "referred")[0]
+        assert "已转给〔部门〕办理" in quotes(await shown(village, case), "referred")[0]
 
     async def test_words_typed_so_far_stand_in_it_and_nothing_is_done(
         self, village: Browser, service: httpx.AsyncClient, case: dict[str, Any]
@@ -107,14 +122,14 @@ class TestBeforeAStep:
         path = f"/staff/cases/{case['case_no']}/acts/move"
         await village.post(path, to="policy_check", version=1)
         await office.plan()
-        waiting = quotes(await shown(village, case), "deliberation")[0]
-        assert "2 步进展：政策核对中→协商中" in waiting
+        waiting = quotes(await shown(village, case), "referred")[0]
+        assert "2 步进展：政策核对中→已转办（〔部门〕）" in waiting
         version = re.search(r'name="version" value="(\d+)"', await shown(village, case))
         assert version
-        fields = {"to": "deliberation", "field_meeting_on": "2026-11-10", "version": version[1]}
+        fields = {"to": "referred", "field_department": "市水务局", "version": version[1]}
         assert (await village.post(path, **fields)).status_code == 303
         await office.work()
-        assert await office.messages() == [("webchat", waiting)]
+        assert await office.messages() == [("webchat", waiting.replace("〔部门〕", "市水务局"))]
 
     async def test_supervisors_and_auditors_are_shown_none(
         self, sign_in: SignIn, open_browser: OpenBrowser, case: dict[str, Any]
@@ -143,7 +158,7 @@ class TestAfterwards:
         await office.work(HOUR / 2)
         text = (await shown(village, case)).split('id="notices"')[1]
         assert "已发出" in text
-        assert "提出者，网页对话：协商中" in text
+        assert "提出者，网页对话：协商会议" in text
         assert "对方已经知道了，不重复发" in text
 
     async def test_a_granted_extension_is_told(
