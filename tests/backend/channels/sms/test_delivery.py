@@ -170,7 +170,7 @@ class TestSending:
         async with sending.resources.database.transaction() as session:
             phones = Phones(session, sending.resources.vault)
             await phones.stop(PHONE, reason, sending.clock.now())
-        withheld = await sending.put(notice("review", **CASE, due="11月18日"), "a")
+        withheld = await sending.put(notice("review", **CASE, town="长安镇", due="11月18日"), "a")
         for message in (
             withheld,
             await sending.put("在哪里？", "b"),
