@@ -19,6 +19,7 @@ from backend.operation.docs import router as docs
 from backend.operation.endpoints import router as operation
 from backend.settings import Settings, load_settings
 from backend.web.install import install_web, live_updates
+from backend.web.staff.images import PHOTO_FORMS
 
 DESCRIPTION = (
     "Intake and cases of Dongguan's 民生大莞家 programme. Bearer tokens; errors are "
@@ -57,7 +58,11 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.add_middleware(Edge, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(
+        Edge,
+        max_body_bytes=settings.max_body_bytes,
+        wider=(PHOTO_FORMS, settings.max_photos_bytes),
+    )
     install_error_handlers(app)
     for router in (operation, docs, api, sms, wechat):
         app.include_router(router)

@@ -119,6 +119,8 @@ class Settings(BaseSettings):
 
     # limits
     max_body_bytes: int = Field(default=1_000_000, ge=1_000)
+    max_photos_bytes: int = Field(default=32_000_000, ge=1_000)
+    """Of a form that brings photos."""
     database_pool_size: int = Field(default=10, ge=1)
     assistant_timeout_s: float = Field(default=20.0, gt=0)
     probe_timeout_s: float = Field(default=2.0, gt=0)

@@ -3,9 +3,11 @@
 AppError
 ├── BadRequestError
 │   ├── EmptyMessageError
-│   └── MessageTooLongError
+│   ├── MessageTooLongError
+│   └── ImagesRefusedError
 ├── NotFoundError
-│   └── MessageNotFoundError
+│   ├── MessageNotFoundError
+│   └── ImageNotFoundError
 ├── ConflictError
 │   └── NotResendableError
 └── TooManyTriesError
@@ -20,6 +22,12 @@ from backend.core.errors import (
     NotFoundError,
     TooManyTriesError,
 )
+
+_UNUSABLE = {
+    "too_big": "太大了，一张最多 10 MB",
+    "too_many_pixels": "的尺寸太大了",
+    "not_a_photo": "打不开，请用 JPG、PNG、WebP、GIF 或 BMP 格式",
+}
 
 
 class EmptyMessageError(BadRequestError):
@@ -36,6 +44,23 @@ class MessageTooLongError(BadRequestError):
     def __init__(self, length: int) -> None:
         super().__init__(None, length=length)
         self.length = length
+
+
+class ImagesRefusedError(BadRequestError):
+    """Photos that cannot be kept; ``detail`` says why in words."""
+
+    code, title = "images_refused", "照片没有保存"
+
+    @classmethod
+    def of(cls, number: int, reason: str) -> "ImagesRefusedError":
+        """The photo of that number (from 1) cannot be used; reasons as in ``evidence``."""
+        return cls(f"第 {number} 张照片{_UNUSABLE[reason]}")
+
+
+class ImageNotFoundError(NotFoundError):
+    """Not a photo of this case, or not kept."""
+
+    code, title = "image_not_found", "没有这张照片"
 
 
 class MessageNotFoundError(NotFoundError):

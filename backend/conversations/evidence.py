@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from PIL import Image, ImageOps, UnidentifiedImageError
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from backend.conversations.models import Evidence, EvidenceState
 from backend.core.privacy import Vault
@@ -72,6 +73,14 @@ def _as_jpeg(picture: Image.Image) -> Photo:
     return Photo(target.getvalue(), bare.width, bare.height)
 
 
+def smaller(jpeg: bytes, side: int) -> bytes:
+    """A photo of ours, no side longer than that; some 10 ms for a thumbnail, so use a thread."""
+    picture = Image.open(io.BytesIO(jpeg), formats=("JPEG",))
+    picture.draft("RGB", (side, side))
+    picture.thumbnail((side, side))
+    return _as_jpeg(picture).jpeg
+
+
 @dataclass(frozen=True, slots=True)
 class EvidenceRepository:
     """Evidence inside one session's transaction."""
@@ -122,15 +131,40 @@ class EvidenceRepository:
 
     def read(self, row: Evidence) -> bytes | None:
         """The JPEG, if it is here."""
-        if row.sealed is None:
-            return None
-        return base64.b64decode(self.vault.open(row.sealed, _PURPOSE)["jpeg"] or "")
+        return self._unsealed(row.sealed)
 
-    async def of_conversation(self, conversation_id: uuid.UUID) -> list[Evidence]:
-        """All photos of a conversation, oldest first."""
+    def _unsealed(self, sealed: str | None) -> bytes | None:
+        if sealed is None:
+            return None
+        return base64.b64decode(self.vault.open(sealed, _PURPOSE)["jpeg"] or "")
+
+    async def add(
+        self, case_id: int, added_by: str, photo: Photo, caption: str | None, now: datetime
+    ) -> Evidence:
+        """Store a photo that staff add to a case."""
+        row = Evidence(case_id=case_id, added_by=added_by, caption=caption, created_at=now)
+        self.keep(row, photo, now)
+        self.session.add(row)
+        await self.session.flush()
+        return row
+
+    async def of_case(self, case_id: int, conversation_id: uuid.UUID | None) -> list[Evidence]:
+        """All photos that staff added or that came in the conversation, without their pixels."""
+        origin = Evidence.case_id == case_id
+        if conversation_id is not None:
+            origin = or_(origin, Evidence.conversation_id == conversation_id)
         found = await self.session.scalars(
             select(Evidence)
-            .where(Evidence.conversation_id == conversation_id)
-            .order_by(Evidence.id)
+            .where(origin)
+            .order_by(Evidence.created_at, Evidence.id)
+            .options(defer(Evidence.sealed, raiseload=True))
+            .execution_options(populate_existing=True)
         )
         return list(found)
+
+    async def pixels(self, evidence_id: int) -> bytes | None:
+        """The JPEG of a photo."""
+        sealed = await self.session.scalar(
+            select(Evidence.sealed).where(Evidence.id == evidence_id)
+        )
+        return self._unsealed(sealed)

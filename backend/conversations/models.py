@@ -142,9 +142,10 @@ class EvidenceState(StrEnum):
 
 
 class Evidence(Base):
-    """A photo a citizen sent, re-encoded without its metadata and sealed.
+    """A photo, re-encoded without its metadata and sealed.
 
-    ``source`` is where the provider keeps the original until it is fetched.
+    Sent in a conversation (``conversation_id``, ``inbound_id``; ``source`` is where the provider
+    keeps the original until it is fetched) or added to a case by staff (``case_id``, ``added_by``).
     """
 
     __tablename__ = "evidence"
@@ -152,11 +153,21 @@ class Evidence(Base):
         UniqueConstraint("inbound_id"),
         Index("ix_evidence_conversation", "conversation_id", "id"),
         CheckConstraint("state in ('pending', 'kept', 'refused')", name="state"),
+        CheckConstraint(
+            "num_nonnulls(conversation_id, inbound_id) = 2"
+            " and num_nonnulls(case_id, added_by) = 0"
+            " or num_nonnulls(conversation_id, inbound_id) = 0"
+            " and num_nonnulls(case_id, added_by) = 2",
+            name="one_origin",
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id"))
-    inbound_id: Mapped[int] = mapped_column(ForeignKey("inbound_message.id"))
+    conversation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("conversation.id"))
+    inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_message.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    added_by: Mapped[str | None]
+    caption: Mapped[str | None]
     state: Mapped[str] = mapped_column(default=EvidenceState.PENDING)
     source: Mapped[str | None]
     refusal: Mapped[str | None]

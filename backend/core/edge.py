@@ -1,5 +1,6 @@
 """The outermost layer of every HTTP request: size, identity, safe headers, measured time."""
 
+import re
 import time
 import uuid
 
@@ -25,9 +26,16 @@ _REQUEST_ID = "X-Request-ID"
 class Edge:
     """ASGI middleware around the whole application; WebSockets pass untouched."""
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_body_bytes: int,
+        wider: tuple[re.Pattern[str], int] | None = None,
+    ) -> None:
+        """``wider``: addresses that take larger bodies, if their length is declared; their limit."""
         self._app = app
         self._max = max_body_bytes
+        self._wider = wider
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,7 +57,7 @@ class Edge:
         """Refuse bodies above the limit: at once by their header, else while they arrive."""
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isascii() and declared.isdigit():
-            fits, again = int(declared) <= self._max, receive
+            fits, again = int(declared) <= self._limit(scope), receive
         else:
             fits, again = await self._read_ahead(receive)
         if fits:
@@ -58,6 +66,11 @@ class Edge:
         error = TooLargeError()
         response = problem(error.status, error.code, error.title, headers={"Connection": "close"})
         await response(scope, receive, send)
+
+    def _limit(self, scope: Scope) -> int:
+        if self._wider and self._wider[0].fullmatch(scope["path"]):
+            return self._wider[1]
+        return self._max
 
     async def _read_ahead(self, receive: Receive) -> tuple[bool, Receive]:
         """Read a body of unknown length up to the limit; replay it to the application."""

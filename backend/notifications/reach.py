@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.models import Case, CaseFollower
 from backend.cases.views import open_contact
 from backend.channels.sms.payloads import e164
-from backend.conversations.identity import conversation_id
+from backend.conversations.identity import conversation_id, parsed_id
 from backend.conversations.repository import ConversationRepository
 from backend.conversations.schemas import Address
 from backend.core.privacy import Vault, mask_phone
@@ -60,7 +60,7 @@ class Reach:
 
     async def _own(self, follower: CaseFollower) -> Way | None:
         """The conversation in which they speak with us."""
-        known = _as_uuid(follower.conversation_id)
+        known = parsed_id(follower.conversation_id)
         conversation = await self._conversations.find(known) if known else None
         if conversation is None or conversation.ended_at is not None:
             return None
@@ -92,10 +92,3 @@ def _takes_messages(number: str) -> bool:
     if not number.startswith(_HOME):
         return True
     return number.startswith(f"{_HOME}1") and len(number) == _MOBILE_CHARS
-
-
-def _as_uuid(text: str | None) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text) if text else None
-    except ValueError:
-        return None

@@ -27,6 +27,7 @@ from backend.staff.models import AuditEntry
 Action = Literal[
     "sign_in", "sign_in_failed", "sign_in_blocked", "sign_out", "password_changed",
     "account_created", "account_closed", "reveal_contact", "phone_search", "case_printed", "case_exported",
+    "image_opened",
 ]  # fmt: skip
 GENESIS = "0" * 64
 UNKNOWN_ACCOUNT = "（未知账号）"

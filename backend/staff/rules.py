@@ -11,6 +11,7 @@ Role = Literal["hotline", "village", "town", "city", "auditor", "supervisor"]
 Permission = Literal[
     "see_cases",
     "see_identity",
+    "see_images",
     "file_case",
     "work_on_case",
     "reveal_contact",
@@ -26,6 +27,7 @@ Permission = Literal[
 _READER: frozenset[Permission] = frozenset({"see_cases"})
 _WORKER: frozenset[Permission] = _READER | {
     "see_identity",
+    "see_images",
     "file_case",
     "work_on_case",
     "reveal_contact",

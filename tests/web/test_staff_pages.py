@@ -15,6 +15,7 @@ from backend.core.resources import Resources
 from backend.staff.models import StaffAccount
 from backend.staff.passwords import hash_password
 from backend.staff.rules import Role, Service
+from tests.backend.channels.wechat.test_photos import photo
 from tests.web.browser import Visitor
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
@@ -173,3 +174,22 @@ class TestBeforeAStep:
         await expect(step.locator(".sends")).to_contain_text("不予受理：这盏灯归小区物业管")
         await expect(step.get_by_label("告诉提出者")).to_have_value("这盏灯归小区物业管")
         await context.close()
+
+
+class TestPhotos:
+    async def test_are_added_and_seen(self, desk: Desk) -> None:
+        page = desk.visitor.page
+        await desk.open(f"/staff/cases/{desk.case_no}")
+        await page.get_by_text("添加照片").click()
+        picture = {"name": "灯.jpg", "mimeType": "image/jpeg", "buffer": photo((1600, 1200))}
+        await page.locator("#photos").set_input_files(picture)  # type: ignore[arg-type]
+        await page.get_by_label("说明（选填）").fill("换好的灯")
+        await page.get_by_role("button", name="保存照片").click()
+        await expect(page.get_by_role("status")).to_contain_text("照片已保存")
+        image = page.get_by_role("img", name="换好的灯")
+        await image.scroll_into_view_if_needed()
+        await expect(image).to_have_js_property("naturalWidth", 240)
+        assert await desk.visitor.accessibility_faults() == []
+        assert not await desk.visitor.overflows()
+        await page.get_by_role("link", name="换好的灯").click()
+        await expect(page.locator("img")).to_have_js_property("naturalWidth", 1600)

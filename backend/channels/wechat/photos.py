@@ -81,7 +81,7 @@ class PhotoFetcher:
         async with self.resources.database.transaction() as session:
             photos = EvidenceRepository(session, self.resources.vault)
             row = await photos.lock(evidence_id)
-            if row is None or row.state != EvidenceState.PENDING:
+            if row is None or row.state != EvidenceState.PENDING or row.conversation_id is None:
                 return
             photos.refuse(row, reason)
             conversations = ConversationRepository(session, self.resources.vault)

@@ -1,5 +1,6 @@
 """``/staff/cases/{case_no}``: one case, its timeline, and everything that can be done with it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Literal
 
@@ -12,13 +13,14 @@ from backend.cases.errors import CaseChangedError, CaseNotFoundError, FieldsNeed
 from backend.cases.handling import MOST_EXTENSION_DAYS, CaseHandling
 from backend.cases.schemas import NoteIn, RevealIn, TransitionIn
 from backend.cases.step_fields import all_fields
+from backend.conversations.case_images import CaseImages
 from backend.core.db import SessionDep
 from backend.core.errors import AppError, BadRequestError, ForbiddenError
 from backend.core.resources import Resources, ResourcesDep
 from backend.staff.audit import AuditLog
 from backend.web.staff.bundle import build_bundle
 from backend.web.staff.case_acts import Attempt, acts_on
-from backend.web.staff.case_pdf import case_pdf
+from backend.web.staff.case_pdf import PHOTO_PX, case_pdf
 from backend.web.staff.case_view import gather
 from backend.web.staff.due import remaining
 from backend.web.staff.layout import pages_of, render_staff
@@ -42,7 +44,7 @@ async def case_page(
 ) -> Response:
     """The case."""
     visit.require("see_cases")
-    return await _show(request, visit, session, resources, case_no, message=done_message(ok))
+    return await show_case(request, visit, session, resources, case_no, message=done_message(ok))
 
 
 @router.post("/acts/{act}")
@@ -73,7 +75,7 @@ async def act_on_case(
         raise
     except (AppError, ValidationError) as error:
         attempt = _attempt(act, typed, error)
-        return await _show(request, visit, session, resources, case_no, attempt=attempt)
+        return await show_case(request, visit, session, resources, case_no, attempt=attempt)
     return RedirectResponse(f"/staff/cases/{case_no}?ok={done}", status_code=303)
 
 
@@ -95,7 +97,7 @@ async def preview(
     typed = {name: value for name, value in form.items() if isinstance(value, str)}
     attempt = Attempt(act, "", typed)
     if request.headers.get(PART_HEADER) != "notices" or attempt.words is None:
-        return await _show(request, visit, session, resources, case_no, attempt=attempt)
+        return await show_case(request, visit, session, resources, case_no, attempt=attempt)
     case = await CaseHandling(session, resources, visit.staff).find(case_no)
     told = await StepNotices(session, resources, case, attempt.words).of(
         attempt.words.to, needs_note=act == "note" or typed.get("needs_note") == "yes"
@@ -118,8 +120,8 @@ async def reveal(
         why = RevealIn(reason=reason)
     except ValidationError:
         attempt = Attempt("reveal", "请写明为什么要看联系方式（至少两个字）")
-        return await _show(request, visit, session, resources, case_no, attempt=attempt)
-    return await _show(request, visit, session, resources, case_no, reveal=why.reason)
+        return await show_case(request, visit, session, resources, case_no, attempt=attempt)
+    return await show_case(request, visit, session, resources, case_no, reveal=why.reason)
 
 
 @router.post("/print")
@@ -130,7 +132,10 @@ async def print_case(
     visit.require("export_case")
     view = await gather(session, resources, visit, case_no)
     await _note_in_audit(session, resources, visit, "case_printed", view.case.case_no)
-    pdf = case_pdf(view, resources.clock.now(), printed_by=visit.staff.display_name)
+    images = CaseImages(session, resources, visit.staff)
+    photos = await images.pixels(view.images, PHOTO_PX)
+    now, who = resources.clock.now(), visit.staff.display_name
+    pdf = await asyncio.to_thread(case_pdf, view, photos, now, printed_by=who)
     return _download(pdf, "application/pdf", f"{view.case.case_no}.pdf")
 
 
@@ -138,13 +143,15 @@ async def print_case(
 async def export_case(
     visit: PostedVisitDep, session: SessionDep, resources: ResourcesDep, case_no: str
 ) -> Response:
-    """Everything about the case for the archive: JSON, audit entries and check sums in a zip."""
+    """Everything about the case for the archive: JSON, photos, audit entries and check sums in a zip."""
     visit.require("export_case")
     view = await gather(session, resources, visit, case_no)
     await _note_in_audit(session, resources, visit, "case_exported", view.case.case_no)
     audit = AuditLog(session, resources.vault, resources.clock)
     entries = await audit.of_case(view.case.case_no)
-    packed = build_bundle(view, entries, resources.vault, resources.clock.now())
+    photos = await CaseImages(session, resources, visit.staff).pixels(view.images)
+    now = resources.clock.now()
+    packed = await asyncio.to_thread(build_bundle, view, photos, entries, resources.vault, now)
     return _download(packed, "application/zip", f"{view.case.case_no}.zip")
 
 
@@ -166,7 +173,7 @@ def _download(content: bytes, media_type: str, name: str) -> Response:
     return Response(content, media_type=media_type, headers=headers)
 
 
-async def _show(
+async def show_case(
     request: Request,
     visit: Visit,
     session: AsyncSession,
@@ -177,6 +184,7 @@ async def _show(
     attempt: Attempt | None = None,
     reveal: str | None = None,
 ) -> Response:
+    """The page, with what a form that failed had in it; ``reveal`` is the reason for doing so."""
     contact = None
     if reveal:
         contact = await CaseHandling(session, resources, visit.staff).reveal(case_no, reveal)

@@ -5,7 +5,9 @@ system's own; no font file is needed here.
 """
 
 import io
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import batched
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -16,17 +18,38 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import (
+    Flowable,
+    Image,
+    KeepTogether,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+    TableStyle,
+)
 
 from backend.cases.schemas import CaseDetail, EventOut
 from backend.cases.step_fields import all_fields
+from backend.conversations.case_images import CaseImage
+from backend.policies.schemas import PolicyCheckOut
 from backend.web.pages import chinese_date, chinese_time
 from backend.web.staff.case_view import CaseView
+from backend.web.staff.notice_view import SentLine, sent_line
 from backend.web.staff.wording import wording
 
+PHOTO_PX = 900
+"""The longest side of a photo in print: 80 mm at 285 dots per inch."""
 _FONT = "STSong-Light"
+_WIDTH_MM = 170
+_PHOTO_MM = 80
 _BODY = ParagraphStyle("body", fontName=_FONT, fontSize=10.5, leading=16, wordWrap="CJK")
-_HEAD = ParagraphStyle("head", parent=_BODY, fontSize=13, leading=20, spaceBefore=8, spaceAfter=4)
+_SMALL = ParagraphStyle(
+    "small", parent=_BODY, fontSize=9, leading=13, textColor=HexColor("#555555")
+)
+_HEAD = ParagraphStyle(
+    "head", parent=_BODY, fontSize=13, leading=20, spaceBefore=8, spaceAfter=4, keepWithNext=1
+)
 _TITLE = ParagraphStyle("title", parent=_BODY, fontSize=18, leading=28, alignment=TA_CENTER)
 _GRID = TableStyle(
     [
@@ -39,8 +62,13 @@ _GRID = TableStyle(
 )
 
 
-def case_pdf(view: CaseView, now: datetime, *, printed_by: str) -> bytes:
-    """A4 pages with the facts, the words and the whole timeline; the contact stays masked."""
+def case_pdf(
+    view: CaseView, photos: Mapping[int, bytes], now: datetime, *, printed_by: str
+) -> bytes:
+    """A4 pages with the facts, the words, photos and the whole timeline; the contact stays masked.
+
+    ``photos`` are JPEGs by the image's number.
+    """
     pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
     case, out = view.case, io.BytesIO()
     footer = f"{case.case_no}　{chinese_time(now)} 由 {printed_by} 打印"
@@ -52,7 +80,6 @@ def case_pdf(view: CaseView, now: datetime, *, printed_by: str) -> bytes:
     document = SimpleDocTemplate(
         out,
         pagesize=A4,
-        margins=20 * mm,
         leftMargin=20 * mm,
         rightMargin=20 * mm,
         topMargin=18 * mm,
@@ -61,22 +88,37 @@ def case_pdf(view: CaseView, now: datetime, *, printed_by: str) -> bytes:
         author="莞家助手",
         lang="zh-CN",
     )
+    document.build(_story(view, photos), onFirstPage=draw_footer, onLaterPages=draw_footer)
+    return out.getvalue()
+
+
+def _story(view: CaseView, photos: Mapping[int, bytes]) -> list[Flowable]:
+    case = view.case
     story = [
         Paragraph("“民生大莞家”诉求卷宗", _TITLE),
         Spacer(1, 4 * mm),
         _table(_facts(case, view.names)),
         Paragraph("诉求内容", _HEAD),
-        Paragraph(_plain(case.description), _BODY),
-        Paragraph("办理过程", _HEAD),
-        _table([(chinese_time(event.at), _told(event)) for event in view.events], 42),
+        *(Paragraph(_plain(line), _BODY) for line in case.description.splitlines()),
     ]
-    document.build(story, onFirstPage=draw_footer, onLaterPages=draw_footer)
-    return out.getvalue()
+    if photos:
+        story += [Paragraph("照片", _HEAD), *_photos(view.images, photos)]
+    story += [
+        Paragraph("办理过程", _HEAD),
+        _table([(chinese_time(event.at), _told(event, view.names)) for event in view.events], 42),
+    ]
+    if view.checks:
+        story += [Paragraph("政策核对", _HEAD), _table([_checked(c) for c in view.checks], 42)]
+    if view.notices:
+        lines = [sent_line(line) for line in reversed(view.notices)]
+        story += [Paragraph("通知记录", _HEAD), _table([_sent(line) for line in lines], 42)]
+    return story
 
 
 def _facts(case: CaseDetail, names: dict[str, str]) -> list[tuple[str, str]]:
     words = wording()
     due = case.due
+    groups = "、".join(words["groups"][group] for group in case.groups)
     rows = [
         ("诉求编号", case.case_no),
         ("类别与事项", f"{words['categories'][case.category]}　{case.type_label}"),
@@ -85,35 +127,72 @@ def _facts(case: CaseDetail, names: dict[str, str]) -> list[tuple[str, str]]:
         ("提出时间", chinese_time(case.created_at)),
         ("提出渠道", words["channels"][case.channel]),
         ("提出者", " ".join(filter(None, (case.contact_name, case.contact_phone))) or "未留"),
+        ("人群", groups),
         ("首问负责", names.get(case.first_receiver or "", "") or "—"),
         ("经办", names.get(case.assignee or "", "") or "—"),
+        ("12345工单号", case.external_ref or ""),
+        ("期限", f"{chinese_date(due.at)}{due.what}（{due.basis}）" if due else ""),
+        ("已并入", case.merged_into or ""),
     ]
-    if case.external_ref:
-        rows.append(("12345工单号", case.external_ref))
-    if due:
-        rows.append(("期限", f"{chinese_date(due.at)}{due.what}（{due.basis}）"))
-    if case.merged_into:
-        rows.append(("已并入", case.merged_into))
-    return rows
+    return [(left, right) for left, right in rows if right]
 
 
-def _told(event: EventOut) -> str:
+def _photos(images: Sequence[CaseImage], photos: Mapping[int, bytes]) -> list[Flowable]:
+    """Two side by side, each with its number, time and origin; a row is never torn apart."""
+    numbered = [(n, image) for n, image in enumerate(images, 1) if image.id in photos]
+    cells = [_photo(n, image, photos[image.id]) for n, image in numbered]
+    half = _WIDTH_MM / 2 * mm
+    return [
+        KeepTogether(Table([list(pair)], colWidths=[half] * len(pair), hAlign="LEFT"))
+        for pair in batched(cells, 2)
+    ]
+
+
+def _photo(number: int, image: CaseImage, jpeg: bytes) -> list[Flowable]:
+    scale = _PHOTO_MM * mm / max(image.width, image.height)
+    origin = f"{image.by}添加" if image.by else "提出者发来"
+    words = f"照片 {number}　{chinese_time(image.at)}　{origin}"
+    caption = f"{words}：{image.caption}" if image.caption else words
+    picture = Image(io.BytesIO(jpeg), image.width * scale, image.height * scale, hAlign="LEFT")
+    return [picture, Paragraph(_plain(caption), _SMALL)]
+
+
+def _told(event: EventOut, names: Mapping[str, str]) -> str:
     words, fields = wording()["events"], all_fields()
+    data = event.data
+    what = str(words.get(event.kind, event.kind))
+    if event.kind == "assigned":
+        to = data.get("to")
+        what += f"：{names.get(to, to) if to else '退回本处'}"
+    for unit in ("days", "images"):
+        what += f" {data[unit]} {'天' if unit == 'days' else '张'}" if data.get(unit) else ""
     audience = "" if event.audience == "public" else "（内部）"
-    lines = [
-        f"{words.get(event.kind, event.kind)}{audience}　{event.status_label or ''}　{event.by or ''}"
-    ]
-    lines += [
-        f"{fields[code].label}：{value}" for code, value in event.data.get("fields", {}).items()
-    ]
-    return "\n".join([*lines, event.note or ""]).strip()
+    first = "　".join(filter(None, (f"{what}{audience}", event.status_label, event.by)))
+    recorded = [f"{fields[code].label}：{value}" for code, value in data.get("fields", {}).items()]
+    return "\n".join(filter(None, (first, *recorded, event.note)))
+
+
+def _checked(check: PolicyCheckOut) -> tuple[str, str]:
+    sample = "（样例）" if check.sample else ""
+    lines = (f"{check.outcome_label}：{check.title}{sample}，{check.department}", check.note)
+    return chinese_time(check.at), "\n".join(filter(None, lines))
+
+
+def _sent(line: SentLine) -> tuple[str, str]:
+    whom = "，".join(filter(None, (line.to, line.channel)))
+    why = f"（{line.reason}）" if line.reason else ""
+    return chinese_time(
+        line.at
+    ), f"{line.outcome}　{whom}{'：' if line.what else ''}{line.what}{why}"
 
 
 def _table(rows: list[tuple[str, str]], first_mm: int = 28) -> Table:
+    """Rows of two cells; one that is higher than a page goes on over the next."""
     cells = [
         [Paragraph(_plain(left), _BODY), Paragraph(_plain(right), _BODY)] for left, right in rows
     ]
-    return Table(cells, colWidths=[first_mm * mm, (170 - first_mm) * mm], style=_GRID)
+    widths = [first_mm * mm, (_WIDTH_MM - first_mm) * mm]
+    return Table(cells, colWidths=widths, style=_GRID, splitInRow=1)
 
 
 def _plain(text: str) -> str:

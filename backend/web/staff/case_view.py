@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.handling import CaseHandling
 from backend.cases.schemas import CaseDetail, ContactOut, EventOut
+from backend.conversations.case_images import CaseImage, CaseImages
 from backend.core.resources import Resources
 from backend.notifications.schemas import DispatchOut
 from backend.notifications.service import NoticeDesk
@@ -23,6 +24,7 @@ class CaseView:
     names: dict[str, str]
     checks: list[PolicyCheckOut]
     notices: list[DispatchOut]
+    images: list[CaseImage]
     contact: ContactOut | None = None
 
 
@@ -47,5 +49,6 @@ async def gather(
         names=await desk.display_names([name for name in people if name]),
         checks=checks.items,
         notices=notices.items,
+        images=await CaseImages(session, resources, visit.staff).listed(case_no),
         contact=contact,
     )

@@ -11,10 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.errors import KeyReusedError, UnknownCodeError
 from backend.cases.filing import CaseFiling
 from backend.cases.schemas import CaseCreate
+from backend.conversations.case_images import CaseImages, usable
+from backend.conversations.errors import ImagesRefusedError
+from backend.conversations.evidence import Photo
 from backend.core.db import SessionDep
 from backend.core.resources import Resources, ResourcesDep
 from backend.places.service import gazetteer
 from backend.taxonomy.service import taxonomy
+from backend.web.staff.images import contents
 from backend.web.staff.layout import render_staff
 from backend.web.staff.session import PostedVisitDep, Visit, VisitDep
 from backend.web.staff.wording import wording
@@ -53,7 +57,10 @@ async def file_entry(
     groups = [value for name, value in form.multi_items() if name == "groups"]
     try:
         new = _case(visit, typed, groups)
-        case_no = await _file(session, resources, visit, new, typed.get("key", ""))
+        photos = await usable(await contents(form))
+        case_no = await _file(session, resources, visit, new, typed.get("key", ""), photos)
+    except ImagesRefusedError as error:
+        return _form(request, visit, typed, groups, {"photos": error.detail or error.title})
     except ValidationError as error:
         faults = {str(fault["loc"][0]): _ask(str(fault["loc"][0])) for fault in error.errors()}
         return _form(request, visit, typed, groups, faults)
@@ -64,14 +71,22 @@ async def file_entry(
 
 
 async def _file(
-    session: AsyncSession, resources: Resources, visit: Visit, new: CaseCreate, key: str
+    session: AsyncSession,
+    resources: Resources,
+    visit: Visit,
+    new: CaseCreate,
+    key: str,
+    photos: list[Photo],
 ) -> str:
+    """The number of the case; a form that comes twice files once and adds its photos once."""
     filing = CaseFiling(session, resources)
     try:
         async with session.begin_nested():
-            case, _ = await filing.file(new, visit.staff, f"entry-{key[:60]}")
+            case, is_new = await filing.file(new, visit.staff, f"entry-{key[:60]}")
     except KeyReusedError:
-        case, _ = await filing.file(new, visit.staff, f"entry-{secrets.token_urlsafe(12)}")
+        case, is_new = await filing.file(new, visit.staff, f"entry-{secrets.token_urlsafe(12)}")
+    if photos and is_new:
+        await CaseImages(session, resources, visit.staff).add(case.case_no, photos, None)
     return case.case_no
 
 

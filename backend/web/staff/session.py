@@ -6,6 +6,7 @@ refuses a form without this session's token (field ``csrf`` or header ``X-CSRF-T
 
 import hashlib
 import hmac
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
@@ -105,12 +106,18 @@ async def any_visit(request: Request, session: SessionDep, resources: ResourcesD
 AnyVisitDep = Annotated[Visit, Depends(any_visit)]
 
 
-async def any_posted_visit(request: Request, visit: AnyVisitDep) -> Visit:
-    """FastAPI dependency: as ``any_visit``, for a form that carries the session's token."""
-    sent = request.headers.get(HEADER) or await _csrf_field(request)
-    if not hmac.compare_digest(sent.encode(), visit.csrf.encode()):
-        raise StaleFormError
-    return visit
+async def any_posted_visit(request: Request, visit: AnyVisitDep) -> AsyncIterator[Visit]:
+    """FastAPI dependency: as ``any_visit``, for a form that carries the session's token.
+
+    The form's files are closed when the request is done.
+    """
+    try:
+        sent = request.headers.get(HEADER) or await _csrf_field(request)
+        if not hmac.compare_digest(sent.encode(), visit.csrf.encode()):
+            raise StaleFormError
+        yield visit
+    finally:
+        await request.close()
 
 
 AnyPostedVisitDep = Annotated[Visit, Depends(any_posted_visit)]
