@@ -166,6 +166,14 @@ class Settings(BaseSettings):
     notice_unseen_hours: int = Field(default=24, ge=1)
     """After that a notice nobody has seen goes out on the next channel."""
 
+    # how many days is kept what has served its time (backend/operation/cleaning.py)
+    keep_failed_tries_days: int = Field(default=7, ge=1)
+    keep_idempotency_keys_days: int = Field(default=30, ge=1)
+    keep_ended_sessions_days: int = Field(default=7, ge=0)
+    keep_job_periods_days: int = Field(default=60, ge=2)
+    keep_transcripts_days: int = Field(default=7, ge=1)
+    keep_finished_jobs_days: int = Field(default=7, ge=1)
+
     log_level: str = "INFO"
 
     @property

@@ -28,6 +28,7 @@ from backend.core.postgres import database_url, libpq_url
 from backend.core.resources import Resources, build_resources
 from backend.desk import tasks as desk_tasks
 from backend.notifications import tasks as notice_tasks
+from backend.operation import cleaning
 from backend.settings import Settings, load_settings
 
 HEARTBEAT_S = 1.0
@@ -35,7 +36,6 @@ DEAD_AFTER_S = 5.0
 POLL_S = 0.5
 CONCURRENCY = 8
 GRACE_S = 25.0
-KEEP_FINISHED_HOURS = 24 * 7
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +57,7 @@ def build_worker(settings: Settings, resources: Resources, url: str) -> App:
     case_tasks.register(app, resources)
     notice_tasks.register(app, resources)
     desk_tasks.register(app, resources)
+    cleaning.register(app, resources)
     return app
 
 
@@ -96,7 +97,6 @@ async def run(settings: Settings) -> None:
     app = build_worker(settings, resources, libpq_url(settings))
     try:
         async with app.open_async(), _background(app):
-            await app.job_manager.delete_old_jobs(nb_hours=KEEP_FINISHED_HOURS)
             log.info("worker_ready", concurrency=CONCURRENCY)
             await app.run_worker_async(
                 concurrency=CONCURRENCY,

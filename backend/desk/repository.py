@@ -168,13 +168,15 @@ class DeskRepository:
             await self._session.delete(supporter)
             await self._session.flush()
 
-    async def wipe(self, before: datetime) -> None:
-        """Forget the transcripts of drafts closed before a time."""
-        await self._session.execute(
+    async def wipe(self, before: datetime) -> int:
+        """Forget the transcripts of drafts closed before a time; how many that were."""
+        wiped = await self._session.scalars(
             update(DeskDraft)
             .where(DeskDraft.closed_at < before, DeskDraft.sealed.is_not(None))
             .values(sealed=None)
+            .returning(DeskDraft.id)
         )
+        return len(wiped.all())
 
     async def labels(
         self, agent: str | None, until: datetime

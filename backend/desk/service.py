@@ -36,8 +36,6 @@ from backend.understanding.errors import AssistantDownError
 from backend.understanding.schemas import TriageIn
 
 READ_TASK = "desk.read"
-KEEP_DAYS = 7
-"""Transcripts of finished drafts are wiped after this many days."""
 _STATS_DAYS = 30
 _MOST_ADDED = 10
 
@@ -57,7 +55,6 @@ class DeskService:
         """What waits, what was filed, how quickly."""
         now, agent = self._resources.clock.now(), self._staff.username
         midnight = to_local(now).replace(hour=0, minute=0, second=0, microsecond=0)
-        await self._rows.wipe(now - timedelta(days=KEEP_DAYS))
         return Home(
             drafts=tuple(_row(draft) for draft in await self._rows.open_drafts(agent)),
             batches=tuple(await self._rows.batches(agent)),

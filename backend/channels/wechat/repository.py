@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, func, update
+from sqlalchemy import case, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -34,10 +34,6 @@ class WeChatRepository:
         used = await self.session.get(WeChatNonce, digest)
         limit = now - timedelta(seconds=REPEATS_WITHIN_S)
         return used is not None and used.body_digest == body_digest and used.seen_at >= limit
-
-    async def forget_nonces(self, before: datetime) -> None:
-        """Drop nonces whose timestamps are refused anyway."""
-        await self.session.execute(delete(WeChatNonce).where(WeChatNonce.seen_at < before))
 
     async def contact(self, conversation_id: uuid.UUID) -> WeChatContact | None:
         """What is known of this person."""

@@ -1,7 +1,5 @@
 """The channel's route and jobs, as the worker registers them."""
 
-from datetime import timedelta
-
 from procrastinate import App, JobContext
 
 from backend.channels.wechat.account import Account, configured_account
@@ -9,7 +7,6 @@ from backend.channels.wechat.channel import CHANNEL, PHOTO_TASK
 from backend.channels.wechat.client import WeChatClient
 from backend.channels.wechat.photos import PhotoFetcher
 from backend.channels.wechat.provider import WeChatProvider
-from backend.channels.wechat.repository import WeChatRepository
 from backend.channels.wechat.text import MAX_TEXT_BYTES, joined
 from backend.channels.wechat.tokens import AccessTokens
 from backend.conversations.delivery import Route, Routes
@@ -42,11 +39,3 @@ def register(app: App, resources: Resources) -> None:
     @app.task(name=PHOTO_TASK, retry=DeliveryBackOff(), pass_context=True)
     async def photo(context: JobContext, *, evidence_id: int) -> None:
         await fetcher.run(evidence_id, context.job.attempts)
-
-    @app.periodic(cron="*/10 * * * *")
-    @app.task(name="wechat.forget_nonces")
-    async def forget_nonces(timestamp: int) -> None:
-        kept = timedelta(seconds=2 * resources.settings.wechat_max_skew_s)
-        async with resources.database.transaction() as session:
-            rows = WeChatRepository(session)
-            await rows.forget_nonces(resources.clock.now() - kept)
