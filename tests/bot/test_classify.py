@@ -10,8 +10,14 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from scipy.sparse import csr_matrix
 
-from bot.nlu.classify.calibration import best_sharpness, fit_calibration, softmax
+from bot.nlu.classify.calibration import best_sharpness, fit_calibration
 from bot.nlu.classify.corpus import Example, read_examples, taxonomy
+from bot.nlu.classify.decision import (
+    Decision,
+    crossed_category_chances,
+    fit_decision,
+    softmax,
+)
 from bot.nlu.classify.intent_model import IntentModel
 from bot.nlu.classify.kernel import KernelRidge
 from bot.nlu.classify.model import RequestModel, readable
@@ -67,18 +73,55 @@ class TestKernelRidge:
         assert loaded.scores(vectors, rows) == pytest.approx(kernel.scores(vectors, rows), abs=5e-3)
 
 
+def _mistaken() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Scores of 4 types in 2 categories; type 3 regularly scores a little less than type 0."""
+    random = np.random.default_rng(3)
+    gold = random.integers(0, 4, 800)
+    targets = np.eye(4)[gold]
+    scores = 0.4 * targets + random.normal(scale=0.08, size=(800, 4))
+    scores[gold == 3, 0] += 0.45
+    return scores, targets, np.eye(2)[[0, 0, 1, 1]], np.ones(800)
+
+
+class TestDecision:
+    def test_a_regular_mistake_is_unlearnt(self) -> None:
+        scores, targets, members, weights = _mistaken()
+        gold, category = targets.argmax(axis=1), (targets @ members).argmax(axis=1)
+        decision = fit_decision(scores, targets, members, weights, 10.0)
+        assert (scores.argmax(axis=1) == gold).mean() < 0.9
+        assert (decision.type_chances(scores).argmax(axis=1) == gold).mean() > 0.97
+        crossed = crossed_category_chances(scores, targets, members, weights, 10.0)
+        assert (crossed.argmax(axis=1) == category).mean() > 0.97
+
+    def test_no_text_is_judged_by_a_decision_it_helped_to_fit(self) -> None:
+        scores, targets, members, weights = _mistaken()
+        lied = targets.copy()
+        lied[0] = targets[0][::-1]
+        crossed = [
+            crossed_category_chances(scores, labels, members, weights, 10.0)[0]
+            for labels in (targets, lied)
+        ]
+        assert np.array_equal(*crossed)
+
+    def test_survives_being_stored(self) -> None:
+        scores, targets, members, weights = _mistaken()
+        decision = fit_decision(scores, targets, members, weights, 10.0)
+        again = Decision.restored(decision.arrays(), members)
+        assert np.array_equal(again.type_chances(scores), decision.type_chances(scores))
+        assert np.array_equal(again.category_chances(scores), decision.category_chances(scores))
+
+
 class TestCalibration:
     def test_confidence_rises_with_the_lead(self) -> None:
         random = np.random.default_rng(3)
-        members = np.eye(3)
         gold = random.integers(0, 3, 600)
         targets = np.eye(3)[gold]
         scores = 0.25 * targets + random.normal(scale=0.2, size=(600, 3))
-        accepted = targets > 0
-        calibration = fit_calibration(scores, targets, members, accepted)
+        calibration = fit_calibration(scores, softmax(scores * 6), targets > 0, np.ones(600))
         clear, close = np.array([[0.9, 0.05, 0.05]]), np.array([[0.36, 0.33, 0.31]])
-        assert calibration.confidence(clear, members)[0] > 0.85
-        assert calibration.confidence(clear, members)[0] > calibration.confidence(close, members)[0]
+        sure, unsure = (calibration.confidence(x, softmax(x * 6))[0] for x in (clear, close))
+        assert sure > 0.85
+        assert sure > unsure
 
     def test_sharpness_fits_the_scale_of_the_scores(self) -> None:
         targets = np.eye(2)[[0, 1] * 50]

@@ -1,7 +1,7 @@
-"""From raw scores to numbers a person may rely on.
+"""From scores to a probability a person may rely on.
 
-Fitted on leave-one-out scores of the examples, weighted to the shares that the categories have in
-the real stream: out-of-scope matters are seven of ten there, not four.
+Fitted on scores of texts left out, weighted to the shares that the categories have in the real
+stream: out-of-scope matters are seven of ten there, not four.
 """
 
 from __future__ import annotations
@@ -13,49 +13,40 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar
 
+from bot.nlu.classify.decision import softmax
+
 Floats = NDArray[np.float64]
 
 STREAM_SHARES = {"weishishi": 0.13, "weixinyuan": 0.20, "out_of_scope": 0.67}
-# of a category's total that comes from the chances of its types: the plain sum hears every type a
-# little, which suits long texts; the chances follow the one type that stands out, as short ones do
-CHANCE_SHARE = 0.35
 _RIDGE = 1e-3
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """`sharpness` of the type ranking; `weights` of a logistic model of "the category is right"."""
+    """`weights` of a logistic model of "the category is right"."""
 
-    sharpness: float
     weights: tuple[float, ...]
 
-    def chances(self, scores: Floats) -> Floats:
-        """Scores of shape (texts, labels) as probabilities of each type."""
-        return softmax(scores * self.sharpness)
-
-    def totals(self, scores: Floats, members: Floats) -> Floats:
-        """What speaks for each category, shape (texts, categories); the largest decides."""
-        sums: Floats = (1 - CHANCE_SHARE) * scores + CHANCE_SHARE * self.chances(scores)
-        result: Floats = sums @ members
-        return result
-
-    def confidence(self, scores: Floats, members: Floats) -> Floats:
+    def confidence(self, scores: Floats, category_chances: Floats) -> Floats:
         """Probability that the best category is right, for each text."""
-        signs = _signs(scores, self.totals(scores, members))
-        return _sigmoid(signs @ np.array(self.weights, dtype=float))
+        return _sigmoid(_signs(scores, category_chances) @ np.array(self.weights, dtype=float))
 
 
 def fit_calibration(
-    scores: Floats, targets: Floats, members: Floats, accepted: NDArray[np.bool_]
+    scores: Floats, category_chances: Floats, accepted: NDArray[np.bool_], weights: Floats
 ) -> Calibration:
-    """`targets` are soft labels, `members` the 0/1 matrix of labels by categories, `accepted`
-    (texts, categories) the categories that count as right."""
-    weights = _stream_weights(targets @ members)
-    sharpness = best_sharpness(scores, targets, weights)
-    totals = Calibration(sharpness, ()).totals(scores, members)
-    best = totals.argmax(axis=1)
+    """`accepted` (texts, categories): which count as right; `weights`: what each text counts."""
+    best = category_chances.argmax(axis=1)
     right = accepted[np.arange(len(best)), best].astype(float)
-    return Calibration(sharpness, tuple(_logistic(_signs(scores, totals), right, weights)))
+    return Calibration(tuple(_logistic(_signs(scores, category_chances), right, weights)))
+
+
+def stream_weights(shares: Floats) -> Floats:
+    """Weights that give the categories of `shares` (texts, categories) those of the stream."""
+    wanted = np.array(list(STREAM_SHARES.values()))
+    weights: Floats = shares @ (wanted / shares.mean(axis=0))
+    weights /= weights.mean()
+    return weights
 
 
 def best_sharpness(scores: Floats, targets: Floats, weights: Floats | None = None) -> float:
@@ -69,28 +60,15 @@ def best_sharpness(scores: Floats, targets: Floats, weights: Floats | None = Non
     return float(found.x)
 
 
-def softmax(values: Floats) -> Floats:
-    """Row by row."""
-    raised = np.exp(values - values.max(axis=1, keepdims=True))
-    result: Floats = raised / raised.sum(axis=1, keepdims=True)
-    return result
-
-
-def _signs(scores: Floats, category_totals: Floats) -> Floats:
-    """What tells how sure a decision is: category total and lead, type score and lead."""
-    totals = np.sort(category_totals, axis=1)
+def _signs(scores: Floats, category_chances: Floats) -> Floats:
+    """What tells how sure a decision is: the chance of the category, its lead, the type's."""
+    chances = np.sort(category_chances, axis=1)
     kinds = np.sort(scores, axis=1)
-    lead = totals[:, -1] - totals[:, -2]
-    columns = [np.ones(len(scores)), totals[:, -1], lead, kinds[:, -1], kinds[:, -1] - kinds[:, -2]]
-    return np.stack([*columns, np.minimum(lead, 0.3)], axis=1)
-
-
-def _stream_weights(shares: Floats) -> Floats:
-    """Weights that give the categories their shares of the real stream."""
-    wanted = np.array(list(STREAM_SHARES.values()))
-    weights: Floats = shares @ (wanted / shares.mean(axis=0))
-    weights /= weights.mean()
-    return weights
+    odds = np.log(chances[:, -1] + 1e-6) - np.log(1 - chances[:, -1] + 1e-6)
+    lead = chances[:, -1] - chances[:, -2]
+    return np.stack(
+        [np.ones(len(scores)), odds, lead, kinds[:, -1], kinds[:, -1] - kinds[:, -2]], axis=1
+    )
 
 
 def _cross_entropy(logits: Floats, targets: Floats, weights: Floats) -> float:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.nlu.classify.calibration import best_sharpness, softmax
+from bot.nlu.classify.calibration import best_sharpness
+from bot.nlu.classify.decision import softmax
 from bot.nlu.classify.kernel import KernelRidge, Scores
 from bot.nlu.classify.model import readable
 from bot.nlu.encoder import SentenceEncoder

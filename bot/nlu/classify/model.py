@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.nlu.classify.calibration import Calibration, fit_calibration
+from bot.nlu.classify.calibration import (
+    Calibration,
+    best_sharpness,
+    fit_calibration,
+    stream_weights,
+)
 from bot.nlu.classify.corpus import Example, taxonomy
+from bot.nlu.classify.decision import (
+    Decision,
+    Floats,
+    crossed_category_chances,
+    fit_decision,
+)
 from bot.nlu.classify.evidence import evidence
 from bot.nlu.classify.kernel import KernelRidge, Scores
 from bot.nlu.dialect import gloss
@@ -32,8 +43,8 @@ class Guess:
     """
 
     type: str
-    confidence: float
     ranking: tuple[tuple[str, float], ...]
+    confidence: float
 
 
 def readable(text: str) -> str:
@@ -48,7 +59,8 @@ class RequestModel:
         self._encoder = encoder
         self._ngrams = Ngrams()
         self._kernel = KernelRidge()
-        self._calibration = Calibration(1.0, ())
+        self._decision: Decision
+        self._calibration = Calibration(())
         self.labels = tuple(taxonomy())
         categories = list(dict.fromkeys(kind.category for kind in taxonomy().values()))
         self._category = np.array([categories.index(taxonomy()[x].category) for x in self.labels])
@@ -59,9 +71,7 @@ class RequestModel:
         texts = [readable(example.text) for example in examples]
         targets = self._targets(examples)
         left_out = self._kernel.fit(encoder.encode(texts), self._ngrams.fit(texts), targets)
-        self._calibration = fit_calibration(
-            left_out.astype(float), targets.astype(float), self._members, self._accepted(examples)
-        )
+        self._fit_decision(left_out.astype(float), targets.astype(float), examples)
         return left_out
 
     def scores(self, texts: Sequence[str]) -> Scores:
@@ -76,11 +86,14 @@ class RequestModel:
     def decide(self, scores: Scores) -> list[Guess]:
         """From raw scores to guesses."""
         exact = scores.astype(float)
-        chances = self._calibration.chances(exact)
-        confidence = self._calibration.confidence(exact, self._members)
-        best = self._calibration.totals(exact, self._members).argmax(axis=1)
+        chances, categories = (
+            self._decision.type_chances(exact),
+            self._decision.category_chances(exact),
+        )
+        confidence = self._calibration.confidence(exact, categories)
+        best = categories.argmax(axis=1)
         return [
-            Guess(*self._rank(chances[row], int(best[row]), exact[row], float(confidence[row])))
+            Guess(*self._rank(chances[row], int(best[row])), float(confidence[row]))
             for row in range(len(scores))
         ]
 
@@ -98,7 +111,8 @@ class RequestModel:
     def save(self, folder: Path) -> None:
         self._ngrams.save(folder)
         self._kernel.save(folder / "kernel.npz")
-        stored = {"encoder": self._encoder.name, "calibration": asdict(self._calibration)}
+        stored = {"encoder": self._encoder.name, "calibration": self._calibration.weights}
+        np.savez(folder / "decision.npz", **self._decision.arrays())
         (folder / "model.json").write_text(json.dumps(stored))
 
     @classmethod
@@ -110,18 +124,26 @@ class RequestModel:
         made = cls(encoder)
         made._ngrams = Ngrams.load(folder)
         made._kernel = KernelRidge.load(folder / "kernel.npz")
-        calibration = stored["calibration"]
-        made._calibration = Calibration(calibration["sharpness"], tuple(calibration["weights"]))
+        made._calibration = Calibration(tuple(stored["calibration"]))
+        with np.load(folder / "decision.npz", allow_pickle=False) as arrays:
+            made._decision = Decision.restored(arrays, made._members)
         return made
 
+    def _fit_decision(self, scores: Floats, targets: Floats, examples: Sequence[Example]) -> None:
+        weights = stream_weights(targets @ self._members)
+        sharpness = best_sharpness(scores, targets, weights)
+        data = scores, targets, self._members, weights, sharpness
+        self._decision = fit_decision(*data)
+        crossed = crossed_category_chances(*data)
+        self._calibration = fit_calibration(scores, crossed, self._accepted(examples), weights)
+
     def _rank(
-        self, chances: NDArray[np.float64], best: int, exact: NDArray[np.float64], confidence: float
-    ) -> tuple[str, float, tuple[tuple[str, float], ...]]:
-        inside = np.where(self._category == best, exact, -np.inf)
-        first = int(inside.argmax())
+        self, chances: NDArray[np.float64], category: int
+    ) -> tuple[str, tuple[tuple[str, float], ...]]:
+        first = int(np.where(self._category == category, chances, -1.0).argmax())
         others = [int(at) for at in np.argsort(-chances, kind="stable") if at != first]
         ranking = tuple((self.labels[at], float(chances[at])) for at in [first, *others])
-        return self.labels[first], confidence, ranking
+        return self.labels[first], ranking
 
     def _targets(self, examples: Sequence[Example]) -> Scores:
         """Soft labels: `_ALSO_SHARE` of an ambiguous example goes to its other types."""
