@@ -45,6 +45,10 @@ class BackendClient:
         """Adds to a case: `what` is supplements, ratings or withdrawal."""
         return await self._post(f"/cases/{case_no}/{what}", body)
 
+    async def heed_wish(self, wish: Json) -> Json:
+        """Keeps how this person wants to hear of their cases."""
+        return await self._post("/notice-wishes", wish)
+
     async def _post(self, path: str, body: Json, headers: dict[str, str] | None = None) -> Json:
         try:
             answer = await self._http.post(path, json=body, headers=headers)

@@ -15,8 +15,11 @@ from backend.notifications.schemas import (
     PreferenceIn,
     PreferenceOut,
     Preview,
+    WishIn,
+    WishOut,
 )
 from backend.notifications.service import NoticeDesk, PreferenceService
+from backend.notifications.wishes import Wishes
 from backend.staff.service import ServiceDep, StaffDep
 
 router = APIRouter(tags=["notices"], responses=problems(401, 403, 422))
@@ -48,6 +51,14 @@ async def list_notices(
 ) -> DispatchLog:
     """The dispatch log of a case with reason codes, newest first."""
     return await NoticeDesk(session, resources, staff).log(case_no)
+
+
+@router.post("/notice-wishes", summary="What a citizen said about notices")
+async def heed_wish(
+    wish: WishIn, _: ServiceDep, session: SessionDep, resources: ResourcesDep
+) -> WishOut:
+    """It holds for the conversation and for every case of the person it proves."""
+    return await Wishes(session, resources).heed(wish)
 
 
 @router.put("/notice-preferences", summary="Choose channels")

@@ -52,7 +52,7 @@ class Reach:
         ways = [own] if own else []
         if phone and not (own and own.conversation == phone.conversation):
             ways.append(phone)
-        wish = await self._notices.preference(follower.conversation_id)
+        wish = await self._notices.preference(preference_key(case, follower))
         if wish is None:
             return ways
         marked = [_muted(way) if way.channel in wish.muted else way for way in ways]
@@ -81,6 +81,11 @@ class Reach:
         blocked = OPTED_OUT if await self._phones.stopped(number) else None
         there = conversation_id(self._vault, SMS, number)
         return Way(SMS, there, Address(SMS, number), blocked)
+
+
+def preference_key(case: Case, follower: CaseFollower) -> str:
+    """Under what a follower's wishes are kept: their conversation, else the case."""
+    return follower.conversation_id or f"case:{case.case_no}"
 
 
 def _muted(way: Way) -> Way:

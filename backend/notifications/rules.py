@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from typing import Literal
 
 from backend.cases.rules import CALL_MISSED, Status
 from backend.core.clock import SHANGHAI, to_local
@@ -11,6 +12,9 @@ CREATED, NOTE, EXTENDED, DANGER = "created", "note", "deadline_extended", "dange
 GRANTED = "extension_granted"
 """An extension that was asked for and granted; ``EXTENDED`` was given without being asked."""
 TRANSITION = "transition"
+CHANNELS = ("sms", "webchat", "wechat")
+Wish = Literal["sms", "wechat", "none", "resume", "not_sms", "not_wechat"]
+"""What citizens say of notices: by this channel, no more at all, again, not by this channel."""
 AT_ONCE = frozenset({CREATED, DANGER, CALL_MISSED})
 """Told without waiting for further steps."""
 NOT_DECISIVE = frozenset({Status.RECEIVED})
@@ -61,6 +65,18 @@ def _of_transition(event: Happening, to: Status) -> str | None:
     if to == Status.DELIBERATION and event.fields.get("meeting_on"):
         return "meeting_fixed"
     return None if to in NOT_DECISIVE else to.value
+
+
+def heeded(wish: Wish, muted: set[str], preferred: str | None) -> tuple[set[str], str | None]:
+    """Muted channels and the chosen one after a wish."""
+    if wish == "none":
+        return set(CHANNELS), None
+    if wish == "resume":
+        return set(), preferred
+    if wish in ("not_sms", "not_wechat"):
+        channel = wish.removeprefix("not_")
+        return muted | {channel}, None if preferred == channel else preferred
+    return muted - {wish}, wish
 
 
 def quiet_until(now: datetime, from_hour: int, until_hour: int) -> datetime | None:

@@ -7,7 +7,9 @@ from pydantic import BaseModel, Field
 from backend.cases.schemas import Channel, Conversation
 from backend.core.clock import Timestamp
 from backend.core.text import Paragraph
+from backend.notifications.rules import Wish
 
+UUID_FORM = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 NoticeChannel = Literal["wechat", "webchat", "sms"]
 EventName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$", examples=["publicity", "1207"])]
 NoteText = Annotated[Paragraph | None, Field(examples=["已更换路灯三盏"])]
@@ -66,6 +68,22 @@ class PreferenceIn(BaseModel):
     channel: Channel
     muted: list[NoticeChannel] = Field(default=[], max_length=3)
     preferred: NoticeChannel | None = None
+
+
+class WishIn(BaseModel):
+    """What a citizen said about notices in a conversation."""
+
+    conversation_id: Annotated[Conversation, Field(pattern=UUID_FORM)]
+    channel: Channel
+    wish: Wish
+
+
+class WishOut(BaseModel):
+    """What can reach them now: ``channels`` over all their cases, ``phone`` masked."""
+
+    cases: int
+    channels: list[NoticeChannel]
+    phone: str | None
 
 
 class PreferenceOut(BaseModel):

@@ -66,3 +66,4 @@ def _extract(message: Message) -> None:
     message.set("polarity", found.reply.polarity)
     message.set("choice", found.reply.choice)
     message.set("last4", found.reply.last4)
+    message.set("notice_wish", found.reply.notice_wish)

@@ -230,5 +230,6 @@ def as_dict(facts: Facts, normalized: Normalized) -> dict[str, Any]:
         "last4": facts.reply.last4,
         "choice": facts.reply.choice,
         "polarity": facts.reply.polarity,
+        "notice_wish": facts.reply.notice_wish,
         "address": facts.address,
     }

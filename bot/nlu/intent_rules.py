@@ -31,6 +31,8 @@ def certain_intent(message: Message, ranking: Ranking) -> str | None:
     guess = ranking[0]["name"]
     if message.get("alerts"):
         return "danger"
+    if message.get("notice_wish"):
+        return "notice_wish"
     if message.get("case_nos") and guess not in ("withdraw", "supplement", "rate"):
         return "ask_progress"
     if (polarity := message.get("polarity")) in _POLARITY_INTENTS:

@@ -1,4 +1,4 @@
-"""Short answers as a whole: yes or no, the number of a choice, the last four digits."""
+"""Short answers as a whole: yes or no, a choice, the last four digits, a wish about notices."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.nlu import notice_wishes
 from bot.nlu.digits import runs
 
 Polarity = Literal["yes", "no"]
@@ -58,12 +59,14 @@ class Reply:
     polarity: Polarity | None
     choice: int | None
     last4: str | None
+    notice_wish: notice_wishes.NoticeWish | None = None
 
 
 def read(text: str) -> Reply:
     """Reads `text` (normalised) as an answer to a question of ours."""
     bare = _NOISE.sub("", text)
-    return Reply(_polarity(bare), _choice(bare), _last_four(text, bare))
+    wish = notice_wishes.read(bare)
+    return Reply(_polarity(bare), _choice(bare), _last_four(text, bare), wish)
 
 
 def _polarity(bare: str) -> Polarity | None:

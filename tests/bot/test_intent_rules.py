@@ -51,3 +51,8 @@ def test_certain(text: str, found: dict[str, Any], guess: str, expected: str | N
 def test_only_a_phone(text: str, phone: str, expected: str | None) -> None:
     message = _message(text, phones=[_span(text, phone)])
     assert certain_intent(message, [{"name": "report"}]) == expected
+
+
+def test_a_wish_about_notices_counts_before_any_guess() -> None:
+    message = _message("别再通知我了", notice_wish="none", polarity="no")
+    assert certain_intent(message, [{"name": "faq_whats_next"}]) == "notice_wish"
