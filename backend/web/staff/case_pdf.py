@@ -1,8 +1,4 @@
-"""The printable case file (卷宗).
-
-Chinese is set in Adobe's standard song face, which PDF readers bring along or replace by the
-system's own; no font file is needed here.
-"""
+"""The printable case file (卷宗): A4 with its face embedded, the same on every machine."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -16,12 +12,10 @@ from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import (
+    CondPageBreak,
     Flowable,
     Image,
-    KeepTogether,
     Paragraph,
     SimpleDocTemplate,
     Spacer,
@@ -36,28 +30,32 @@ from backend.policies.schemas import PolicyCheckOut
 from backend.web.pages import chinese_date, chinese_time
 from backend.web.staff.case_view import CaseView
 from backend.web.staff.notice_view import SentLine, sent_line
+from backend.web.staff.print_font import FACE, PRINTING, printable, use_face
 from backend.web.staff.wording import wording
 
 PHOTO_PX = 900
 """The longest side of a photo in print: 80 mm at 285 dots per inch."""
-_FONT = "STSong-Light"
 _WIDTH_MM = 170
 _PHOTO_MM = 80
-_BODY = ParagraphStyle("body", fontName=_FONT, fontSize=10.5, leading=16, wordWrap="CJK")
+_BODY = ParagraphStyle("body", fontName=FACE, fontSize=10.5, leading=16, wordWrap="CJK")
 _SMALL = ParagraphStyle(
     "small", parent=_BODY, fontSize=9, leading=13, textColor=HexColor("#555555")
 )
 _HEAD = ParagraphStyle(
-    "head", parent=_BODY, fontSize=13, leading=20, spaceBefore=8, spaceAfter=4, keepWithNext=1
+    "head", parent=_BODY, fontSize=13, leading=20, spaceBefore=8, spaceAfter=4, leftIndent=-6
 )
 _TITLE = ParagraphStyle("title", parent=_BODY, fontSize=18, leading=28, alignment=TA_CENTER)
+_LINE = HexColor("#9a9384")
 _GRID = TableStyle(
     [
-        ("GRID", (0, 0), (-1, -1), 0.5, HexColor("#9a9384")),
+        ("GRID", (0, 0), (-1, -1), 0.5, _LINE),
         ("BACKGROUND", (0, 0), (0, -1), HexColor("#f4f1e8")),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("TOPPADDING", (0, 0), (-1, -1), 3),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 5),
+        ("RIGHTPADDING", (1, 0), (1, -1), 14),
+        ("LINEBELOW", (0, "splitlast"), (-1, "splitlast"), 0.5, _LINE),
+        ("LINEABOVE", (0, "splitfirst"), (-1, "splitfirst"), 0.5, _LINE),
     ]
 )
 
@@ -69,12 +67,11 @@ def case_pdf(
 
     ``photos`` are JPEGs by the image's number.
     """
-    pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
     case, out = view.case, io.BytesIO()
-    footer = f"{case.case_no}　{chinese_time(now)} 由 {printed_by} 打印"
+    footer = printable(f"{case.case_no}　{chinese_time(now)} 由 {printed_by} 打印")
 
     def draw_footer(canvas: Any, document: Any) -> None:
-        canvas.setFont(_FONT, 9)
+        canvas.setFont(FACE, 9)
         canvas.drawString(20 * mm, 12 * mm, f"{footer}　第 {document.page} 页")
 
     document = SimpleDocTemplate(
@@ -88,31 +85,49 @@ def case_pdf(
         author="莞家助手",
         lang="zh-CN",
     )
-    document.build(_story(view, photos), onFirstPage=draw_footer, onLaterPages=draw_footer)
+    with PRINTING:
+        use_face("")
+        story = _story(view, photos)
+        use_face(f"{_said(story)}{footer}　第0123456789页")
+        document.build(story, onFirstPage=draw_footer, onLaterPages=draw_footer)
     return out.getvalue()
+
+
+def _said(content: object) -> str:
+    """Every character that paragraphs below will set."""
+    if isinstance(content, Paragraph):
+        return "".join(fragment.text for fragment in content.frags)
+    if isinstance(content, Table):
+        return _said(content._cellvalues)
+    return "".join(_said(part) for part in content) if isinstance(content, list) else ""
 
 
 def _story(view: CaseView, photos: Mapping[int, bytes]) -> list[Flowable]:
     case = view.case
-    story = [
+    story: list[Flowable] = [
         Paragraph("“民生大莞家”诉求卷宗", _TITLE),
         Spacer(1, 4 * mm),
         _table(_facts(case, view.names)),
-        Paragraph("诉求内容", _HEAD),
-        *(Paragraph(_plain(line), _BODY) for line in case.description.splitlines()),
+        *_head("诉求内容"),
+        *_lines(case.description),
     ]
     if photos:
-        story += [Paragraph("照片", _HEAD), *_photos(view.images, photos)]
+        story += [*_head("照片", _PHOTO_MM + 25), *_photos(view.images, photos)]
     story += [
-        Paragraph("办理过程", _HEAD),
-        _table([(chinese_time(event.at), _told(event, view.names)) for event in view.events], 42),
+        *_head("办理过程"),
+        _table([(chinese_time(event.at), _told(event, view.names)) for event in view.events], 46),
     ]
     if view.checks:
-        story += [Paragraph("政策核对", _HEAD), _table([_checked(c) for c in view.checks], 42)]
+        story += [*_head("政策核对"), _table([_checked(c) for c in view.checks], 46)]
     if view.notices:
         lines = [sent_line(line) for line in reversed(view.notices)]
-        story += [Paragraph("通知记录", _HEAD), _table([_sent(line) for line in lines], 42)]
+        story += [*_head("通知记录"), _table([_sent(line) for line in lines], 46)]
     return story
+
+
+def _head(words: str, room_mm: float = 35) -> list[Flowable]:
+    """A heading that stays with what follows it."""
+    return [CondPageBreak(room_mm * mm), Paragraph(words, _HEAD)]
 
 
 def _facts(case: CaseDetail, names: dict[str, str]) -> list[tuple[str, str]]:
@@ -142,8 +157,9 @@ def _photos(images: Sequence[CaseImage], photos: Mapping[int, bytes]) -> list[Fl
     numbered = [(n, image) for n, image in enumerate(images, 1) if image.id in photos]
     cells = [_photo(n, image, photos[image.id]) for n, image in numbered]
     half = _WIDTH_MM / 2 * mm
+    style = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP")])
     return [
-        KeepTogether(Table([list(pair)], colWidths=[half] * len(pair), hAlign="LEFT"))
+        Table([list(pair)], colWidths=[half] * len(pair), hAlign="LEFT", style=style)
         for pair in batched(cells, 2)
     ]
 
@@ -186,14 +202,16 @@ def _sent(line: SentLine) -> tuple[str, str]:
     ), f"{line.outcome}　{whom}{'：' if line.what else ''}{line.what}{why}"
 
 
-def _table(rows: list[tuple[str, str]], first_mm: int = 28) -> Table:
+def _table(rows: list[tuple[str, str]], first_mm: int = 32) -> Table:
     """Rows of two cells; one that is higher than a page goes on over the next."""
-    cells = [
-        [Paragraph(_plain(left), _BODY), Paragraph(_plain(right), _BODY)] for left, right in rows
-    ]
+    cells = [[_lines(left), _lines(right)] for left, right in rows]
     widths = [first_mm * mm, (_WIDTH_MM - first_mm) * mm]
     return Table(cells, colWidths=widths, style=_GRID, splitInRow=1)
 
 
+def _lines(text: str) -> list[Paragraph]:
+    return [Paragraph(_plain(line), _BODY) for line in text.splitlines() if line.strip()]
+
+
 def _plain(text: str) -> str:
-    return escape(text).replace("\n", "<br/>")
+    return escape(printable(text))
