@@ -96,6 +96,7 @@ async def _turn(
         channel=str(body.get("channel") or "webchat"),
         message_id=body.get("message_id"),
         metadata=body.get("metadata"),
+        is_repeat=body.get("repeat") is True,
     )
     return response.json({"messages": result.messages, "failed": result.failed})
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+
+from bot.repeats import told_before
 
 logger = logging.getLogger(__name__)
 
@@ -41,18 +43,28 @@ class TurnCollector(CollectingOutputChannel):  # type: ignore[misc]
     @property
     def wants_retry(self) -> bool:
         """True when an action said that the turn could not be worked on now."""
-        return any((m.get("custom") or {}).get("retry") for m in self.messages)
+        return asks_for_retry(self.messages)
 
     def joined(self) -> list[dict[str, Any]]:
         """The turn as at most one message: `{"text", "buttons"?}`."""
-        texts = [m["text"] for m in self.messages if m.get("text")]
-        buttons = [b for m in self.messages for b in m.get("buttons") or []]
-        if not texts:
-            return []
-        message: dict[str, Any] = {"text": "\n".join(texts)}
-        if buttons:
-            message["buttons"] = buttons
-        return [message]
+        return joined(self.messages)
+
+
+def joined(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was said as at most one message: `{"text", "buttons"?}`."""
+    texts = [m["text"] for m in messages if m.get("text")]
+    buttons = [b for m in messages for b in m.get("buttons") or []]
+    if not texts:
+        return []
+    message: dict[str, Any] = {"text": "\n".join(texts)}
+    if buttons:
+        message["buttons"] = buttons
+    return [message]
+
+
+def asks_for_retry(messages: Sequence[dict[str, Any]]) -> bool:
+    """Whether an action said that the turn could not be worked on now."""
+    return any((m.get("custom") or {}).get("retry") for m in messages)
 
 
 @dataclass(frozen=True)
@@ -93,11 +105,19 @@ async def work(
     channel: str,
     message_id: str | None,
     metadata: dict[str, Any] | None,
+    is_repeat: bool = False,
 ) -> TurnResult:
-    """Runs one turn. An empty answer is a failure: Rasa swallows every action error."""
+    """Runs one turn. An empty answer is a failure: Rasa swallows every action error.
+
+    `is_repeat`: the message may have been worked before; then its answer is given again.
+    """
     plain = as_plain_text(text)
     if not plain:
         return TurnResult([{"text": sentence(agent, "utter_empty")}], failed=False)
+    if is_repeat and message_id:
+        before = await told_before(agent, sender_id, message_id)
+        if joined(before) and not asks_for_retry(before):
+            return TurnResult(joined(before), failed=False)
     collector = TurnCollector(channel)
     try:
         await on_new_message(

@@ -12,7 +12,10 @@ from backend.conversations.schemas import Button, Reply
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One message of a citizen for the assistant; ``card_village``: where the scanned card is."""
+    """One message of a citizen for the assistant; ``card_village``: where the scanned card is.
+
+    ``is_repeat``: the assistant may have had it before, and then answers as it did.
+    """
 
     conversation_id: str
     message_id: str
@@ -20,6 +23,7 @@ class Utterance:
     text: str
     payload: str | None = None
     card_village: str | None = None
+    is_repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ def _body(utterance: Utterance) -> dict[str, Any]:
         body["payload"] = utterance.payload
     if utterance.card_village is not None:
         body["metadata"] = {"card_village": utterance.card_village}
+    if utterance.is_repeat:
+        body["repeat"] = True
     return body
 
 

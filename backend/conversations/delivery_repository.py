@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.models import (
@@ -14,6 +14,7 @@ from backend.conversations.models import (
     DeliveryState,
     InboundMessage,
     OutboundMessage,
+    TurnState,
 )
 
 
@@ -51,6 +52,14 @@ class DeliveryRepository:
             .execution_options(populate_existing=True)
         )
         return found.one_or_none()
+
+    async def is_answered(self, inbound_id: int) -> bool:
+        """Whether that message has an answer, or its turn is over without one."""
+        answer = exists().where(OutboundMessage.inbound_id == inbound_id)
+        still_open = exists().where(
+            InboundMessage.id == inbound_id, InboundMessage.turn_state == TurnState.QUEUED
+        )
+        return bool(await self.session.scalar(select(or_(answer, ~still_open))))
 
     async def claimable(self, inbound_id: int) -> list[OutboundMessage]:
         """What answers that message and nobody has begun to send, locked, in order."""
@@ -91,10 +100,12 @@ class DeliveryRepository:
             waiting.append(later)
         return waiting
 
-    async def sent_via(self, via: str) -> list[OutboundMessage]:
-        """What went that way, in order."""
+    async def sent_via(self, inbound_id: int, via: str) -> list[OutboundMessage]:
+        """What of the answers to that message went that way, in order."""
         found = await self.session.scalars(
-            select(OutboundMessage).where(OutboundMessage.via == via).order_by(OutboundMessage.seq)
+            select(OutboundMessage)
+            .where(OutboundMessage.inbound_id == inbound_id, OutboundMessage.via == via)
+            .order_by(OutboundMessage.seq)
         )
         return list(found)
 

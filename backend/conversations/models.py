@@ -94,6 +94,7 @@ class OutboundMessage(Base):
         Index("ix_outbound_message_undelivered", "conversation_id", "state"),
         Index("ix_outbound_message_state", "state", "id"),
         Index("ix_outbound_message_receipt", "receipt"),
+        Index("ix_outbound_message_inbound", "inbound_id"),
         CheckConstraint(
             "state in ('queued', 'sent', 'delivered', 'failed', 'unknown')", name="state"
         ),

@@ -5,7 +5,7 @@ worker killed between the two leaves the turn open, and the job runs again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
@@ -47,6 +47,7 @@ class TurnRunner:
         """
         while (open_turn := await self._oldest_open(inbound_id)) is not None:
             waiting_id, utterance = open_turn
+            utterance = replace(utterance, is_repeat=failed_attempts > 0)
             try:
                 replies = await self.assistant.answer(utterance)
             except AssistantUnavailableError as error:

@@ -20,6 +20,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 PROBLEM = "application/problem+json"
 log = structlog.get_logger(__name__)
@@ -162,6 +163,11 @@ async def render_malformed(_: Request, error: RequestValidationError) -> Respons
     return problem(422, "malformed", "提交的内容格式不对", errors=faults)
 
 
+async def _on_hang_up(_: Request, error: ClientDisconnect) -> Response:
+    """The caller went away in the middle of its request; nobody reads this answer."""
+    return problem(400, "incomplete", "请求没有发完")
+
+
 async def _on_anything(request: Request, error: Exception) -> Response:
     """Last resort. The server logs the trace; its text passes the masking of ``logging``."""
     log.error("unhandled_error", error_class=type(error).__qualname__, method=request.method)
@@ -173,4 +179,5 @@ def install_error_handlers(app: FastAPI) -> None:
     app.exception_handler(AppError)(render_app_error)
     app.exception_handler(HTTPException)(render_http_error)
     app.exception_handler(RequestValidationError)(render_malformed)
+    app.exception_handler(ClientDisconnect)(_on_hang_up)
     app.exception_handler(Exception)(_on_anything)

@@ -22,6 +22,7 @@ class RunningStack(Stack):
     """A stack whose processes a story may end and start again."""
 
     children: dict[str, Child]
+    rasa_token: str
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +35,7 @@ def stack() -> Iterator[RunningStack]:
             running.settings["GUANJIA_SERVICE_TOKEN"],
             running.settings["GUANJIA_STAFF_PASSWORD_CITY"],
             running.children,
+            running.settings["GUANJIA_RASA_TOKEN"],
         )
 
 

@@ -54,7 +54,9 @@ async def receive(request: Request, resources: ResourcesDep) -> Response:
     if taken.refusal is not None:
         return _reply(account, resources, verified, taken.refusal)
     passive = PassiveReplies(resources, request.app.state.live)
-    claim = await passive.wait(taken, resources.settings.wechat_passive_wait_s)
+    claim = await passive.wait(
+        taken, resources.settings.wechat_passive_wait_s, request.is_disconnected
+    )
     if not claim.text:
         return PlainTextResponse(_ACKNOWLEDGED)
     sent = BackgroundTask(passive.confirm, claim.outbound_ids)

@@ -2,12 +2,13 @@
 
 Claiming marks the messages as begun, so the delivery job leaves them alone; the mark that they
 went is set after the response has left. When the platform repeats the callback, it did not get the
-response, so the same words are given again.
+response, so the same words are given again. Nothing is claimed for a caller who has hung up.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from backend.channels.wechat.channel import Taken
@@ -38,28 +39,66 @@ class PassiveReplies:
     resources: Resources
     live: LiveUpdates
 
-    async def wait(self, taken: Taken, wait_s: float) -> Claim:
-        """The answer to a stored callback, claimed, or an empty claim when time is up."""
+    async def wait(
+        self, taken: Taken, wait_s: float, has_hung_up: Callable[[], Awaitable[bool]]
+    ) -> Claim:
+        """The answer to a stored callback, claimed, or an empty claim when time is up.
+
+        Who has hung up gets nothing: what was claimed at that moment goes the other way.
+        """
         if taken.inbound_id is None:
             return Claim(is_over=True)
+        claim = await self._wait(taken.conversation_id, taken.inbound_id, wait_s, has_hung_up)
+        if claim.text and await has_hung_up():
+            await self._give_back(claim.outbound_ids)
+            return Claim()
+        return claim
+
+    async def _wait(
+        self,
+        conversation_id: uuid.UUID,
+        inbound_id: int,
+        wait_s: float,
+        has_hung_up: Callable[[], Awaitable[bool]],
+    ) -> Claim:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + wait_s
-        with self.live.subscribe(str(taken.conversation_id)) as news:
-            while True:
-                claim = await self._claim(taken.inbound_id)
+        with self.live.subscribe(str(conversation_id)) as news:
+            while not await has_hung_up():
+                news.clear()
                 left_s = deadline - loop.time()
+                claim = Claim()
+                if await self._is_something_there(inbound_id):
+                    claim = await self._claim(inbound_id)
                 if claim.text or claim.is_over or left_s <= 0:
                     return claim
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(news.wait(), min(left_s, _LOOK_ANYWAY_S))
-                news.clear()
+        return Claim()
+
+    async def _is_something_there(self, inbound_id: int) -> bool:
+        """Whether a look at the messages is worth its locks: an answer, or the turn's end."""
+        async with self.resources.database.transaction() as session:
+            return await DeliveryRepository(session).is_answered(inbound_id)
+
+    async def _give_back(self, outbound_ids: Sequence[int]) -> None:
+        """Claimed, but the response will reach nobody: the delivery job is to send it."""
+        now = self.resources.clock.now()
+        async with self.resources.database.transaction() as session:
+            deliveries = DeliveryRepository(session)
+            for outbound_id in outbound_ids:
+                row = await deliveries.lock(outbound_id)
+                if row is None or row.state != DeliveryState.QUEUED:
+                    continue
+                row.attempt_at, row.via = None, None
+                await deliveries.note(row, "hung_up", now)
 
     async def _claim(self, inbound_id: int) -> Claim:
         now, via = self.resources.clock.now(), f"passive:{inbound_id}"
         async with self.resources.database.transaction() as session:
             deliveries = DeliveryRepository(session)
             conversations = ConversationRepository(session, self.resources.vault)
-            if again := await deliveries.sent_via(via):
+            if again := await deliveries.sent_via(inbound_id, via):
                 ids = tuple(row.id for row in again)
                 return Claim(self._text(conversations, again), ids)
             chosen = self._fitting(conversations, await deliveries.claimable(inbound_id))

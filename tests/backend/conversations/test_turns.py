@@ -132,6 +132,9 @@ class TestKilledWorker:
         worker_process.start()
         await citizen.hears("收到：在上沙", within_s=20)
         assert citizen.bot_texts() == ["收到：路灯坏了", "收到：在上沙"]
+        first, again, *_ = assistant.heard
+        assert first["message_id"] == again["message_id"]
+        assert (first.get("repeat"), again.get("repeat")) == (None, True)
         assert not count(
             test_database, "select count(*) from inbound_message where turn_state = 'queued'"
         )

@@ -5,7 +5,9 @@ import random
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
+import httpx
 import psycopg
 import pytest
 
@@ -134,6 +136,34 @@ class TestFiveSeconds:
         await settled(address_of_database)
         assert not stand_in.sent
         assert assistant.texts() == ["一件事"]
+
+    async def test_who_hangs_up_is_answered_by_the_api(
+        self, assistant: FakeAssistant, stand_in: StandIn, platform: Platform
+    ) -> None:
+        """The line breaks and nobody repeats the callback: the answer must not go into it."""
+        assistant.delay_s = 0.5
+        request = platform.request(platform.message("text", Content="路灯坏了"))
+        async with httpx.AsyncClient(trust_env=False) as http:
+            with pytest.raises(httpx.ReadTimeout):
+                await http.post(
+                    platform.url, params=request.query, content=request.body, timeout=0.25
+                )
+        (sent,) = await asyncio.to_thread(stand_in.wait_for, 1)
+        assert sent.text == "收到：路灯坏了"
+
+    async def test_a_callback_that_breaks_off_is_no_fault_of_ours(
+        self, stand_in: StandIn, platform: Platform, backend: Process
+    ) -> None:
+        host, port = platform.url.split("/")[2].split(":")
+        _, writer = await asyncio.open_connection(host, int(port))
+        head = f"POST /webhooks/wechat?{urlencode(platform.request({}).query)} HTTP/1.1"
+        writer.write(f"{head}\r\nHost: {host}\r\nContent-Length: 500\r\n\r\n<xml>".encode())
+        await writer.drain()
+        await asyncio.sleep(0.2)
+        writer.close()
+        await writer.wait_closed()
+        await asyncio.sleep(0.3)
+        assert "unhandled_error" not in backend.log.read_text()
 
     async def test_a_long_answer_goes_on_by_the_api(
         self, assistant: FakeAssistant, stand_in: StandIn, platform: Platform
