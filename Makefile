@@ -57,9 +57,9 @@ eval: setup ## score the model on the development sets; writes var/eval.json
 	@$(PY) -m scripts.model
 	@$(RASA_PY) -W ignore -m scripts.eval
 
-bench: setup ## benchmarks against their peers, as ratios; writes var/bench.json
+bench: setup ## benchmarks: turns, 50 citizens in WeChat, workers; ARGS= one of them; writes var/bench.json
 	@$(PY) -m scripts.model
-	@$(PY) -m scripts.bench
+	@$(PY) -m scripts.bench $(ARGS)
 
 demo-data: setup ## fill the database with N synthetic cases
 	@$(PY) -m scripts.demo_data $(N)

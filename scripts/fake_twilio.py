@@ -66,11 +66,13 @@ class FakeTwilio:
 
     port: int = 0
     hangs_for_s: float = _NO_ANSWER_S
+    answers_after_s: float = 0.0
     posts_callbacks: bool = True
     callback_order: Callable[[list[str]], list[str]] = list
     messages: list[Message] = field(default_factory=list)
     on_message: Callable[[Message], None] | None = None
     calls: int = 0
+    log: Callable[[str], None] = print
     _next: deque[str] = field(default_factory=deque)
     _server: ThreadingHTTPServer | None = None
 
@@ -159,7 +161,7 @@ class FakeTwilio:
             try:
                 opener.open(request, timeout=5).close()
             except OSError as error:
-                print(f"回执没有送到：{error}")
+                self.log(f"回执没有送到：{error}")
 
 
 def _states(outcome: str) -> list[str]:
@@ -214,6 +216,7 @@ def _handler(fake: FakeTwilio) -> type[BaseHTTPRequestHandler]:
                 time.sleep(fake.hangs_for_s)
                 self.close_connection = True
                 return
+            time.sleep(fake.answers_after_s)
             self._send(status, public(answer) if answer else None)
 
         def do_GET(self) -> None:

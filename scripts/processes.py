@@ -63,9 +63,14 @@ class Child:
         """Whether it runs and, where it has an address, answers there with 200."""
         return self.alive and (not self.program.health or _answers(self.program.health))
 
+    def may_restart(self, now: float) -> bool:
+        """Whether it has not died too often in a short time."""
+        is_often = len(self.restarts) == _RESTARTS_ALLOWED
+        return not is_often or now - self.restarts[0] >= _RESTART_WINDOW_S
+
     def restart(self, now: float) -> bool:
         """Starts it again, unless it died too often in a short time."""
-        if len(self.restarts) == _RESTARTS_ALLOWED and now - self.restarts[0] < _RESTART_WINDOW_S:
+        if not self.may_restart(now):
             return False
         self.restarts.append(now)
         self.start()
@@ -84,6 +89,10 @@ class Child:
         self._signal(signal.SIGKILL)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=2)
+
+    def kill(self) -> None:
+        """Ends the whole group as a power cut would."""
+        self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
         if self.process is not None:

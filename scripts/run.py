@@ -7,6 +7,7 @@ import fcntl
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,14 +90,14 @@ def start(children: list[Child]) -> None:
         time.sleep(0.2)
 
 
-def watch(children: list[Child]) -> None:
-    """Restarts what dies; gives up with a clear message when it dies again and again.
+def watch(children: list[Child], over: threading.Event | None = None) -> None:
+    """Restarts what dies, until `over`; gives up with a message when it dies again and again.
 
     Raises:
         SystemExit: a process does not stay alive.
     """
-    while True:
-        time.sleep(_WATCH_S)
+    over = over or threading.Event()
+    while not over.wait(_WATCH_S):
         for child in children:
             if child.alive:
                 continue

@@ -151,24 +151,28 @@ def _indented(text: str) -> str:
     return text.replace("\n", "\n    ")
 
 
-def simulate(phone: str) -> None:
-    """Starts everything, talks, stops everything."""
-    os.environ.pop("PORT", None)
-    twilio = FakeTwilio()
-    twilio.start()
-    port = free_port("127.0.0.1", PUBLIC_PORT, set())
-    public = f"http://127.0.0.1:{port}"
-    settings = {
+def settings_for(twilio: FakeTwilio, port: int) -> dict[str, str]:
+    """The product's settings towards the stand-in."""
+    return {
         "GUANJIA_PORT": str(port),
-        "GUANJIA_PUBLIC_BASE_URL": public,
+        "GUANJIA_PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
         "GUANJIA_SMS_PROVIDER": "twilio",
         "GUANJIA_TWILIO_API_URL": twilio.url,
         "GUANJIA_TWILIO_ACCOUNT_SID": ACCOUNT,
         "GUANJIA_TWILIO_AUTH_TOKEN": TOKEN,
         "GUANJIA_TWILIO_SENDER": SENDER,
     }
+
+
+def simulate(phone: str) -> None:
+    """Starts everything, talks, stops everything."""
+    os.environ.pop("PORT", None)
+    twilio = FakeTwilio()
+    twilio.start()
+    settings = settings_for(twilio, free_port("127.0.0.1", PUBLIC_PORT, set()))
     try:
         with temporary_stack(ROOT / "var" / "simulate-sms", settings) as stack:
+            public = settings["GUANJIA_PUBLIC_BASE_URL"]
             telephone = Telephone(stack.backend_url, public, phone)
             terminal = Terminal(telephone, twilio)
             twilio.on_message = terminal.show

@@ -29,6 +29,7 @@ class TemporaryStack:
     backend_url: str
     settings: dict[str, str]
     children: dict[str, Child]
+    data: Path
 
 
 @contextmanager
@@ -63,6 +64,7 @@ def temporary_stack(
             addresses.public,
             settings,
             {child.program.name: child for child in children},
+            data,
         )
     finally:
         stop_all(children)

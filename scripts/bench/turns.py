@@ -1,21 +1,20 @@
-"""`make bench`: a full turn against a bare parse, in the same run; writes var/bench.json.
+"""A full turn against a bare parse, in the same run.
 
 Ratios count, not milliseconds: both sides talk to the same Rasa process over loopback, in turn.
 """
 
 from __future__ import annotations
 
-import json
 import statistics
 import time
 import uuid
-from pathlib import Path
 from typing import Any
 
 import httpx
 
+from scripts.bench.figures import summary
+from scripts.bench.usage import resident_mb
 from scripts.env_file import ROOT
-from scripts.processes import Child
 from scripts.temporary_stack import TemporaryStack, temporary_stack
 
 _CONVERSATION = (
@@ -56,38 +55,16 @@ def measure(stack: TemporaryStack) -> tuple[list[float], list[float]]:
     return turns, parses
 
 
-def _p95(values: list[float]) -> float:
-    return statistics.quantiles(values, n=20)[-1]
-
-
-def resident_mb(child: Child) -> float:
-    """Resident memory of a process in MB, its children included."""
-    pids = [child.process.pid] if child.process else []
-    for pid in pids:
-        children = Path(f"/proc/{pid}/task/{pid}/children")
-        pids += [int(p) for p in children.read_text().split()] if children.exists() else []
-    pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids)
-    return pages * 4096 / 1e6
-
-
-def main() -> int:
-    """Runs the benchmark; exit status 1 when a turn costs more than three bare parses."""
+def run() -> tuple[dict[str, Any], list[str]]:
+    """The figures, and what misses its bar: a turn may cost three bare parses."""
     with temporary_stack(ROOT / "var" / "bench") as stack:
         turns, parses = measure(stack)
         memory = {name: round(resident_mb(child)) for name, child in stack.children.items()}
     ratio = statistics.median(turns) / statistics.median(parses)
-    result = {
-        "turn_ms": {"median": statistics.median(turns), "p95": _p95(turns)},
-        "parse_ms": {"median": statistics.median(parses), "p95": _p95(parses)},
-        "turn_to_parse": ratio,
+    figures = {
+        "turn_ms": summary(turns),
+        "parse_ms": summary(parses),
+        "turn_to_parse": round(ratio, 2),
         "memory_mb": memory,
     }
-    (ROOT / "var" / "bench.json").write_text(json.dumps(result, indent=2) + "\n")
-    for name, value in (("一轮对话", result["turn_ms"]), ("只理解", result["parse_ms"])):
-        print(f"{name}：中位 {value['median']:.1f} ms，p95 {value['p95']:.1f} ms")  # type: ignore[index]
-    print(f"比值 {ratio:.2f}（上限 {_MAX_RATIO}）；内存 MB：{memory}")
-    return 0 if ratio <= _MAX_RATIO else 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+    return figures, [f"turn_to_parse {ratio:.2f} > {_MAX_RATIO}"] if ratio > _MAX_RATIO else []

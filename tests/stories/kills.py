@@ -1,0 +1,245 @@
+"""Citizens talk and file on three channels while processes are killed: nothing is lost or doubled.
+
+``python -m tests.stories.kills --kills 200`` starts a whole product of its own, ends random
+processes of it with SIGKILL at random moments and lets the supervisor of `make run` start them
+again, then compares the database and the platforms' stand-ins with what each citizen saw.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import random
+import re
+import secrets
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+
+import httpx
+
+from backend.conversations.wording import sentence
+from backend.core.resources import Resources
+from scripts.bench.figures import load, summary
+from scripts.env_file import ROOT
+from scripts.fake_twilio import FakeTwilio, Message
+from scripts.processes import free_port
+from scripts.simulate_sms import Telephone
+from scripts.simulate_sms import settings_for as sms_settings
+from scripts.simulate_wechat import PUBLIC_PORT, TOKEN, new_aes_key
+from scripts.simulate_wechat import settings_for as wechat_settings
+from scripts.stack_resources import stack_resources
+from scripts.temporary_stack import TemporaryStack, temporary_stack
+from scripts.wechat.phone import Exchange
+from scripts.wechat.platform import Platform
+from scripts.wechat.stand_in import APP_ID, StandIn
+from tests.stories.citizen import Citizen
+from tests.stories.killer import Killer
+from tests.stories.ledger import Verdict, examine, settled
+from tests.stories.lines import ChatLine, Line, SmsLine, WeChatLine, more_read, new_phone
+
+OPENING = "村口那盏路灯坏了半个月，晚上老人出门都看不见路，麻烦派人来修一下"
+PROGRESS = "我的诉求到哪了"
+_CASE_NO = re.compile(r"(?:WSS|WXY|ZYZ)\d{11}")
+_ANSWER_WITHIN_S = 240.0
+_SETTLED_WITHIN_S = 180.0
+_MAX_TURNS = 12
+_THINK_S = (0.1, 2.5)
+
+
+@dataclass
+class Town:
+    """Everybody's lines into one running stack."""
+
+    stack: TemporaryStack
+    stand_in: StandIn
+    twilio: FakeTwilio
+    aes_key: str
+    chance: random.Random
+    lines: list[Line] = field(default_factory=list)
+    finished: Counter[str] = field(default_factory=Counter)
+    waited_s: list[float] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    _texts: dict[str, SmsLine] = field(default_factory=dict)
+
+    def deliver_text(self, message: Message) -> None:
+        """The provider's stand-in brings a text."""
+        if line := self._texts.get(str(message["to"])):
+            line.got.append(message)
+
+    @asynccontextmanager
+    async def newcomer(
+        self, channel: str, http: httpx.AsyncClient, exchange: Exchange
+    ) -> AsyncIterator[Line]:
+        """A citizen nobody knows yet."""
+        url = self.stack.backend_url
+        if channel == "webchat":
+            chat = await ChatLine.opened(url, http)
+            self.lines.append(chat)
+            page = asyncio.create_task(chat.live())
+            try:
+                yield chat
+                await asyncio.sleep(1)
+            finally:
+                page.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await page
+            return
+        line: Line
+        if channel == "sms":
+            line = text = SmsLine(Telephone(url, url, new_phone()))
+            self._texts[text.address] = text
+        else:
+            platform = Platform(f"{url}/webhooks/wechat", APP_ID, TOKEN, self.aes_key)
+            line = WeChatLine(exchange.join(platform, http))
+        self.lines.append(line)
+        yield line
+
+    async def live(self, channel: str, http: httpx.AsyncClient, exchange: Exchange) -> None:
+        """One person after the other on that channel, until it is over."""
+        while not self.over.is_set():
+            async with self.newcomer(channel, http, exchange) as line:
+                await self._intake(line)
+
+    async def _intake(self, line: Line) -> None:
+        """From the first sentence to the case's progress."""
+        digits = f"138{secrets.randbelow(10**8):08d}"
+        row = {"facts": {"place_text": "长安上沙，菜市场后门那条巷子", "contact_phone": digits}}
+        citizen, message = Citizen(row), OPENING
+        for _ in range(_MAX_TURNS):
+            answer = await self._say(line, message)
+            if answer is None:
+                return
+            if _CASE_NO.search(answer):
+                self.finished[line.address] += 1
+                break
+            message = citizen.answer(answer) or "继续"
+        else:
+            self.silent.append(
+                f"{line.channel}: no number after {_MAX_TURNS} messages: {line.read}"
+            )
+            return
+        await self._say(line, PROGRESS)
+
+    async def _say(self, line: Line, text: str) -> str | None:
+        """What is answered to a message, apart from the notice that it will take a while."""
+        await asyncio.sleep(self.chance.uniform(*_THINK_S))
+        start, started = len(line.read), time.monotonic()
+        await line.say(text)
+        seen, outage = start, sentence("outage")
+        while await more_read(line, seen, _ANSWER_WITHIN_S):
+            seen = len(line.read)
+            answer = "\n".join(line.read[start:])
+            if (answer := answer.replace(outage, "").strip().removeprefix("【莞家】")).strip():
+                self.waited_s.append(time.monotonic() - started)
+                return answer
+        self.silent.append(f"{line.channel}: no answer to {text[:12]}")
+        return None
+
+
+@dataclass
+class Report:
+    """What a run has shown."""
+
+    kills: Counter[str]
+    verdict: Verdict
+    silent: list[str]
+    waited_s: list[float]
+    took_s: float
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether all bars are reached."""
+        return self.verdict.is_clean and not self.silent
+
+    def __str__(self) -> str:
+        verdict = self.verdict
+        lines = [
+            f"kills {self.kills.total()}: {dict(self.kills)} in {self.took_s:.0f} s, load {load()}",
+            f"conversations {verdict.conversations}, messages {verdict.messages}",
+            f"lost {verdict.lost}, unanswered {verdict.unanswered}, doubled {verdict.doubled}, "
+            f"filed twice {verdict.filed_twice}, confirmed but not filed {verdict.not_filed}",
+            f"outcome unknown {verdict.unknown}, of these not arrived {verdict.unknown_unsent}",
+            f"silence {len(self.silent)}; seconds to the answer {summary(self.waited_s)}",
+        ]
+        return "\n".join([*lines, *self.silent, *verdict.details])
+
+
+async def _talk(town: Town, citizens: int, killer: Killer, kills: int) -> None:
+    """Let everybody talk until the killing is over and the last conversation has ended."""
+    exchange = Exchange(town.stand_in)
+    exchange.connect()
+    town.twilio.on_message = town.deliver_text
+    async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+        people = [
+            asyncio.create_task(town.live(channel, http, exchange))
+            for channel in ("webchat", "wechat", "sms")
+            for _ in range(citizens)
+        ]
+        try:
+            await asyncio.to_thread(killer.run, kills, lambda line: print(line, flush=True))
+        finally:
+            town.over.set()
+            await asyncio.gather(*people)
+
+
+async def _examined(resources: Resources, town: Town) -> Verdict:
+    try:
+        await settled(resources, _SETTLED_WITHIN_S)
+        return await examine(resources, town.lines, town.finished)
+    finally:
+        await resources.close()
+
+
+@contextmanager
+def stand_ins() -> Iterator[tuple[StandIn, FakeTwilio]]:
+    """The platforms."""
+    stand_in, twilio = StandIn(), FakeTwilio(log=lambda _: None)
+    stand_in.start()
+    twilio.start()
+    try:
+        yield stand_in, twilio
+    finally:
+        stand_in.stop()
+        twilio.stop()
+
+
+def run(kills: int, citizens: int, seed: int) -> Report:
+    """A whole run: ``citizens`` at a time on each of the three channels."""
+    started, aes_key = time.monotonic(), new_aes_key()
+    with stand_ins() as (stand_in, twilio):
+        port = free_port("127.0.0.1", PUBLIC_PORT, set())
+        settings = wechat_settings(stand_in, port, aes_key) | sms_settings(twilio, port)
+        with temporary_stack(ROOT / "var" / "kills", settings) as stack:
+            chance = random.Random(seed)
+            town = Town(stack, stand_in, twilio, aes_key, chance)
+            killer = Killer(stack.children, random.Random(seed + 1))
+
+            async def whole() -> Verdict:
+                await _talk(town, citizens, killer, kills)
+                return await _examined(stack_resources(stack), town)
+
+            verdict = asyncio.run(whole())
+    took_s = time.monotonic() - started
+    return Report(killer.kills, verdict, town.silent, town.waited_s, took_s)
+
+
+def main() -> int:
+    """Command line; exit status 1 when anything was lost, doubled or left unanswered."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--citizens", type=int, default=2, help="at a time on each channel")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    report = run(options.kills, options.citizens, options.seed)
+    print(report)
+    return 0 if report.is_clean else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
