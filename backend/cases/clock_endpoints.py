@@ -78,10 +78,13 @@ async def resume_deadline(
 
 @router.get("/reminders", summary="Deadlines near and past")
 async def list_reminders(
-    staff: StaffDep, session: SessionDep, level: Annotated[Level | None, Query()] = None
+    staff: StaffDep,
+    session: SessionDep,
+    resources: ResourcesDep,
+    level: Annotated[Level | None, Query()] = None,
 ) -> ReminderList:
     """Reminders of the cases in one's scope, newest first."""
-    return await ReminderDesk(session, staff).listed(level)
+    return await ReminderDesk(session, resources, staff).listed(level)
 
 
 @router.get("/follow-ups", summary="Whom to ask whether it is solved")

@@ -12,7 +12,8 @@ from backend.cases.errors import FollowUpClosedError
 from backend.cases.models import Case, CaseEvent, FollowUp
 from backend.cases.repository import CaseRepository, within
 from backend.cases.rules import CALL_MISSED, MATTER, Actor, Status, reopened
-from backend.cases.schemas import DueOut, FollowUpDone, FollowUpList, FollowUpOut
+from backend.cases.schemas import CaseOut, DueOut, FollowUpDone, FollowUpList, FollowUpOut
+from backend.cases.views import CaseViews
 from backend.cases.wording import phrase
 from backend.core.errors import ForbiddenError, NotFoundError
 from backend.core.metrics import TRANSITIONS
@@ -20,8 +21,7 @@ from backend.core.privacy import mask_text
 from backend.core.resources import Resources
 from backend.deadlines.clockwork import load_clockwork
 from backend.deadlines.rules import RULES, Event, due
-from backend.places.service import gazetteer
-from backend.staff.rules import Role, StaffMember, visible_cases
+from backend.staff.rules import Role, StaffMember, sees_identity, visible_cases
 
 LOW_SCORE = 2
 _LIST_LIMIT = 200
@@ -92,6 +92,7 @@ class FollowUpDesk:
         self._resources = resources
         self._staff = staff
         self._rows = CaseRepository(session)
+        self._views = CaseViews(self._rows, resources.vault, identity=sees_identity(staff))
 
     async def listed(self, *, is_open: bool) -> FollowUpList:
         """Follow-ups of the cases this person sees, the most urgent first."""
@@ -103,7 +104,10 @@ class FollowUpDesk:
             .order_by(FollowUp.due_at, FollowUp.id)
             .limit(_LIST_LIMIT)
         )
-        return FollowUpList(items=[_out(row, case) for row, case in found])
+        rows = [(row, case) for row, case in found]
+        views = await self._views.many([case for _, case in rows])
+        pairs = zip(rows, views, strict=True)
+        return FollowUpList(items=[_out(row, view) for (row, _), view in pairs])
 
     async def close(self, follow_up_id: int, done: FollowUpDone) -> FollowUpOut:
         """Write down what the 回访 found.
@@ -126,7 +130,7 @@ class FollowUpDesk:
         await self._rows.add(event)
         if done.outcome == "not_reached":
             await self._rows.add(_event(case, CALL_MISSED, now, "staff", None))
-        return _out(row, case)
+        return _out(row, await self._views.one(case))
 
     async def _locked(self, follow_up_id: int) -> tuple[FollowUp, Case]:
         found: Sequence[tuple[FollowUp, Case]] = [
@@ -170,14 +174,14 @@ def _event(
     )
 
 
-def _out(row: FollowUp, case: Case) -> FollowUpOut:
+def _out(row: FollowUp, case: CaseOut) -> FollowUpOut:
     rule = RULES[Event.RATED_LOW]
     return FollowUpOut.model_validate(
         {
             "id": row.id,
             "case_no": case.case_no,
             "summary": case.summary,
-            "place": gazetteer().full_name(case.town, case.village),
+            "place": case.place,
             "reason": row.reason,
             "opened_at": row.opened_at,
             "due": DueOut(

@@ -13,17 +13,18 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.models import Case, CaseEvent, FollowUp, Reminder
-from backend.cases.repository import within
+from backend.cases.repository import CaseRepository, within
 from backend.cases.rules import ENDED, FINISHED, Status
-from backend.cases.schemas import ReminderList, ReminderOut
-from backend.cases.wording import phrase, reminder_text, status_label
+from backend.cases.schemas import CaseOut, ReminderList, ReminderOut
+from backend.cases.views import CaseViews
+from backend.cases.wording import phrase, reminder_text
 from backend.core.clock import local_date
+from backend.core.resources import Resources
 from backend.deadlines.calendar import WorkCalendar
 from backend.deadlines.clockwork import Clockwork
 from backend.deadlines.rules import RULES, Event, end_of
-from backend.places.service import gazetteer
 from backend.settings import Settings
-from backend.staff.rules import StaffMember, visible_cases
+from backend.staff.rules import StaffMember, sees_identity, visible_cases
 
 Stage = Literal["before", "on", "after", "escalated_town", "escalated_city"]
 Level = Literal["village", "town", "city"]
@@ -150,9 +151,11 @@ class Reminders:
 class ReminderDesk:
     """The reminders that a member of staff has to read."""
 
-    def __init__(self, session: AsyncSession, staff: StaffMember) -> None:
+    def __init__(self, session: AsyncSession, resources: Resources, staff: StaffMember) -> None:
         self._session = session
         self._staff = staff
+        identity = sees_identity(staff)
+        self._views = CaseViews(CaseRepository(session), resources.vault, identity=identity)
 
     async def listed(self, to: Level | None) -> ReminderList:
         """Reminders of the cases this person sees, newest first; ``to`` narrows to one level."""
@@ -163,7 +166,10 @@ class ReminderDesk:
         found = await self._session.execute(
             statement.order_by(Reminder.id.desc()).limit(_LIST_LIMIT)
         )
-        return ReminderList(items=[_out(row, matter) for row, matter in found])
+        rows = [(row, matter) for row, matter in found]
+        views = await self._views.many([matter for _, matter in rows])
+        pairs = zip(rows, views, strict=True)
+        return ReminderList(items=[reminder_out(row, view) for (row, _), view in pairs])
 
 
 def _deadline(matter: Case, nearer: datetime) -> Deadline:
@@ -189,13 +195,14 @@ def _event(deadline: Deadline, stage: Stage, to: Level, now: datetime) -> CaseEv
     )
 
 
-def _out(row: Reminder, matter: Case) -> ReminderOut:
+def reminder_out(row: Reminder, matter: CaseOut) -> ReminderOut:
+    """A reminder with as much of its case as the reader may see."""
     return ReminderOut.model_validate(
         {
             "case_no": matter.case_no,
             "summary": matter.summary,
-            "place": gazetteer().full_name(matter.town, matter.village),
-            "status_label": status_label(matter.status),
+            "place": matter.place,
+            "status_label": matter.status_label,
             "what": row.what,
             "due_at": row.due_at,
             "stage": row.stage,

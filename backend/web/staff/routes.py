@@ -2,8 +2,16 @@
 
 from fastapi import APIRouter
 
-from backend.web.staff import audit_page, case_page, entry, images, sign_in, work_list
+from backend.web.staff import (
+    audit_page,
+    case_page,
+    entry,
+    images,
+    reminder_page,
+    sign_in,
+    work_list,
+)
 
 router = APIRouter(include_in_schema=False)
-for _page in (sign_in, entry, audit_page, images, case_page, work_list):
+for _page in (sign_in, entry, audit_page, images, case_page, reminder_page, work_list):
     router.include_router(_page.router)

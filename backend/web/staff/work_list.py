@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.errors import CaseChangedError, NotNowError
 from backend.cases.handling import CaseHandling
+from backend.cases.reminder_inbox import SHOWN, ReminderInbox
 from backend.cases.rules import Status
 from backend.cases.saved_views import SavedViews
 from backend.cases.schemas import NoteIn
@@ -156,6 +157,8 @@ async def _show(
         wanted=wanted,
         tabs=tabs_of(visit.staff.role),
         counts=await desk.counts(),
+        reminders=await ReminderInbox(session, resources, visit.staff).count(),
+        most_reminders=SHOWN,
         count_limit=COUNT_LIMIT,
         filters=filters,
         here=_address(filters | {"tab": wanted.tab}),

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from sqlalchemy import func, select
 
-from backend.cases.models import Case, CaseEvent
+from backend.cases.models import Case, CaseEvent, FollowUp, Reminder
 from backend.core.db import Database
 from backend.staff.rules import PERMISSIONS, Role
 from tests.support.api import SignIn, filed
@@ -82,7 +82,11 @@ def _planted(key: str, number: int) -> Planted:
 
 @pytest_asyncio.fixture(loop_scope="function")
 async def world(
-    service: httpx.AsyncClient, sign_in: SignIn, open_browser: OpenBrowser, new_case: NewCase
+    service: httpx.AsyncClient,
+    sign_in: SignIn,
+    open_browser: OpenBrowser,
+    new_case: NewCase,
+    database: Database,
 ) -> AsyncIterator[World]:
     """Five cases in four places, seven members of staff."""
     places = {
@@ -115,7 +119,28 @@ async def world(
         filer = doors["hotline"][0] if key == "agent" else service
         one.case_no = (await filed(filer, body, key))["case_no"]
         cases[key] = one
+    await _remind(database)
     yield World(cases, doors)
+
+
+async def _remind(database: Database) -> None:
+    """Every level was told of every case, and somebody was not content with each."""
+    async with database.transaction() as session:
+        for case in await session.scalars(select(Case)):
+            told = {"case_id": case.id, "what": case.due_what, "at": case.created_at}
+            for level in ("village", "town", "city"):
+                stage = "after" if level == "village" else f"escalated_{level}"
+                session.add(Reminder(**told, due_at=case.due_at, stage=stage, level=level))
+            session.add(
+                FollowUp(
+                    case_id=case.id,
+                    reason="rated_low",
+                    opened_at=case.created_at,
+                    due_at=case.due_at,
+                    due_basis="11月3日收到不满意评价",
+                    due_provisional=False,
+                )
+            )
 
 
 def addresses(app: FastAPI) -> Iterator[tuple[str, str]]:
@@ -274,7 +299,9 @@ class TestCounts:
         visible = ROLES[label][2]
         assert listed == {world.cases[key].case_no for key in visible}
         counts = re.findall(r'class="count[^"]*">(\d+)', shown)
-        assert all(int(count) <= len(visible) for count in counts)
+        told, *tabs = (int(count) for count in counts)
+        assert all(count <= len(visible) for count in tabs)
+        assert 0 < told <= len(visible) * 3
 
     @pytest.mark.parametrize("label", ROLES)
     async def test_a_search_finds_nothing_out_of_scope(self, world: World, label: str) -> None:
