@@ -4,6 +4,7 @@ BadRequestError   CaseNoInvalidError, ProofNeededError, TypeMismatchError, Unkno
                   CursorInvalidError, NoteNeededError, FieldsNeededError
 NotFoundError     CaseNotFoundError
 ConflictError     KeyReusedError, TransitionNotAllowedError, PublicityRunningError,
+                  ClaimWaitRunningError,
                   CaseClosedError, NotFinishedError, CaseChangedError, NotNowError
 """
 
@@ -63,6 +64,12 @@ class TransitionNotAllowedError(ConflictError):
     """The table has no such step from here for this role; ``allowed`` lists those it has."""
 
     code, title = "transition_not_allowed", "当前状态不能这样流转"
+
+
+class ClaimWaitRunningError(ConflictError):
+    """A published wish still waits for somebody to claim it."""
+
+    code, title = "claim_wait_running", "公布后等候认领的时间还没有满"
 
 
 class PublicityRunningError(ConflictError):

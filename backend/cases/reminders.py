@@ -29,7 +29,7 @@ from backend.staff.rules import StaffMember, sees_identity, visible_cases
 Stage = Literal["before", "on", "after", "escalated_town", "escalated_city"]
 Level = Literal["village", "town", "city"]
 _LIST_LIMIT = 200
-_TOWNS_WORK = frozenset({Status.REVIEW})
+_TOWNS_WORK = frozenset({Status.REVIEW, Status.CLAIM_PENDING, Status.CLAIM_OPEN})
 """In these the town itself is late, not the village."""
 
 

@@ -25,6 +25,9 @@ class Status(StrEnum):
     VERIFICATION = "verification"
     POLICY_HANDLING = "policy_handling"
     ASSESSMENT = "assessment"
+    CLAIM_PENDING = "claim_pending"
+    CLAIM_OPEN = "claim_open"
+    CLAIMED = "claimed"
     AID = "aid"
     COMPLETED = "completed"
     FEEDBACK = "feedback"
@@ -40,6 +43,7 @@ Actor = Literal["village", "town", "city", "hotline", "citizen", "system"]
 """``system`` acts where a rule of the programme does: a rating that says "not solved"."""
 VILLAGE: frozenset[Actor] = frozenset({"village", "town", "city"})
 TOWN: frozenset[Actor] = frozenset({"town", "city"})
+CITY: frozenset[Actor] = frozenset({"city"})
 AGENT: frozenset[Actor] = VILLAGE | {"hotline"}
 REPORTER: frozenset[Actor] = AGENT | {"citizen"}
 REOPENERS: frozenset[Actor] = VILLAGE | {"system"}
@@ -49,6 +53,7 @@ _S = Status
 _EARLY = (_S.RECEIVED, _S.POLICY_CHECK)
 _PLANNING = (*_EARLY, _S.DELIBERATION, _S.REVIEW, _S.POLICY_HANDLING, _S.REFERRED)
 _CHECKING = (*_EARLY, _S.VERIFICATION, _S.ASSESSMENT, _S.POLICY_HANDLING, _S.REFERRED)
+_CLAIMING = (_S.CLAIM_PENDING, _S.CLAIM_OPEN, _S.CLAIMED)
 
 # What the plan wants recorded (its own words are in step_fields.yml)
 MEETING_CALL = ("meeting_on", "meeting_place")
@@ -56,6 +61,9 @@ MEETING_RESULT = ("meeting_kind", "meeting_on", "consensus")
 PLAN = ("content", "benefiting", "budget_cny", "time_limit", "method", "executor", "necessity")
 VERIFIED = ("truthful", "reasonable", "budget_cny")
 DECISION = ("method", "aid_cny", "aid_form")
+DIRECT = ("aid_cny", "aid_form")
+CLAIM_NOTICE = ("platforms", "privacy")
+CLAIM = ("claimant_kind", "claimant")
 PUBLICITY = ("content", "place", "time_limit", "budget_cny", "benefiting")
 
 ENDED = frozenset({_S.WITHDRAWN, _S.MERGED, _S.REFUSED})
@@ -74,6 +82,8 @@ class Guard(StrEnum):
     """Five full days of publicity have passed (D6); an upheld objection goes another way."""
     TARGET_NAMED = "target_named"
     """The other case of the same matter is named, and open."""
+    CLAIM_WAIT_OVER = "claim_wait_over"
+    """Nobody has claimed it in the time that is set for that (D4)."""
     VERIFIED = "verified"
     """The village has verified the wish before."""
 
@@ -138,6 +148,16 @@ STEPS: tuple[Step, ...] = (
          needs_note=True),
     Step(WISH, (_S.ASSESSMENT,), _S.AID, TOWN, "确定项目的办理方式、资助金额、资助方式后再组织实施",
          fields=DECISION),
+    Step(WISH, (_S.ASSESSMENT,), _S.CLAIM_PENDING, TOWN,
+         "莞家直达…金额较大且需要社会力量参与", fields=DIRECT),
+    Step(WISH, (_S.CLAIM_PENDING,), _S.CLAIM_OPEN, CITY, "在…确认后10个工作日内…公布项目信息",
+         fields=CLAIM_NOTICE),
+    Step(WISH, (_S.CLAIM_OPEN,), _S.CLAIMED, TOWN, "爱心企业、社会组织、爱心人士等各类主体认领",
+         fields=CLAIM),
+    Step(WISH, (_S.CLAIM_OPEN,), _S.AID, TOWN | {"system"},
+         "经公布后无社会力量认领的项目，纳入“民生大莞家”专项资金按相关流程办理",
+         guard=Guard.CLAIM_WAIT_OVER),
+    Step(WISH, (_S.CLAIMED,), _S.AID, VILLAGE, "做好承接方与受助方的对接工作，并于1个月内启动"),
     Step(WISH, (_S.AID,), _S.COMPLETED, VILLAGE, "办理时间不超过5个工作日",
          fields=("finished_on", "effect")),
     Step(WISH, (_S.POLICY_HANDLING, _S.REFERRED), _S.COMPLETED, VILLAGE, "办结"),
@@ -149,9 +169,9 @@ STEPS: tuple[Step, ...] = (
          fields=("department",)),
     Step(WISH, (*_EARLY, _S.VERIFICATION), _S.MERGED, VILLAGE, "同一事项合并", needs_note=True,
          guard=Guard.TARGET_NAMED),
-    Step(WISH, (*_CHECKING, _S.AID, _S.REDO), _S.SUSPENDED, VILLAGE,
+    Step(WISH, (*_CHECKING, *_CLAIMING, _S.AID, _S.REDO), _S.SUSPENDED, VILLAGE,
          "D7 条件不具备，暂缓并告知提出者", needs_note=True),
-    Step(WISH, (*_CHECKING, _S.SUSPENDED), _S.WITHDRAWN, REPORTER, "提出者撤回"),
+    Step(WISH, (*_CHECKING, *_CLAIMING, _S.SUSPENDED), _S.WITHDRAWN, REPORTER, "提出者撤回"),
     # 非本项目受理范围：只登记转办
     Step(MATTER, (_S.RECEIVED,), _S.REFERRED, AGENT, "告知去向，转办登记", fields=("department",)),
     Step(MATTER, (_S.RECEIVED,), _S.REFUSED, AGENT, "反馈不予受理的意见", needs_note=True),
@@ -222,7 +242,15 @@ def holder_of(category: str, status: Status) -> Holder:
         return "department"
     if category == MATTER:
         return "hotline"
-    return "town" if status in (Status.REVIEW, Status.ASSESSMENT) else "village"
+    return "town" if status in _OF_THE_TOWN else "village"
+
+
+_OF_THE_TOWN = frozenset({_S.REVIEW, _S.ASSESSMENT, _S.CLAIM_PENDING, _S.CLAIM_OPEN})
+
+
+def claim_wait_over(due_at: datetime | None, now: datetime) -> bool:
+    """Whether the last day on which a published wish waits for a claim has passed (D4)."""
+    return due_at is None or now > due_at
 
 
 def publicity_over(started: datetime, now: datetime) -> bool:
@@ -248,6 +276,9 @@ _CLOCKS = {
     (WISH, _S.RECEIVED): Event.WISH_RECEIVED,
     (WISH, _S.POLICY_CHECK): Event.WISH_RECEIVED,
     (WISH, _S.VERIFICATION): Event.WISH_RECEIVED,
+    (WISH, _S.CLAIM_PENDING): Event.DIRECT_CONFIRMED,
+    (WISH, _S.CLAIM_OPEN): Event.CLAIM_PUBLISHED,
+    (WISH, _S.CLAIMED): Event.CLAIMED,
     (WISH, _S.AID): Event.WISH_DECIDED,
     (WISH, _S.COMPLETED): Event.COMPLETED,
 }

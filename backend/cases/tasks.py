@@ -7,6 +7,7 @@ runs twice, and a worker that was down at the hour does it when it is back.
 import structlog
 from procrastinate import App, RetryStrategy
 
+from backend.cases.claims import release_unclaimed
 from backend.cases.recomputing import recompute_all
 from backend.cases.reminders import Reminders, horizon
 from backend.core.clock import local_date, to_local
@@ -64,6 +65,11 @@ def register(app: App, resources: Resources) -> None:
     @app.task(name="cases.keep_deadlines", retry=_RETRY, queueing_lock="cases.keep_deadlines")
     async def _keep(timestamp: int) -> None:
         await keep_deadlines(resources)
+
+    @app.periodic(cron="*/15 * * * *", periodic_id="release")
+    @app.task(name="cases.release_unclaimed", queueing_lock="cases.release_unclaimed")
+    async def _release(timestamp: int) -> None:
+        await release_unclaimed(resources)
 
     @app.task(name=RECOMPUTE_TASK, retry=_RETRY, lock="cases.recompute")
     async def _recompute() -> None:

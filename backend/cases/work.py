@@ -12,6 +12,7 @@ from backend.cases.clocks import Clocks
 from backend.cases.errors import (
     CaseChangedError,
     CaseNotFoundError,
+    ClaimWaitRunningError,
     CursorInvalidError,
     NoteNeededError,
     NotVerifiedError,
@@ -27,6 +28,7 @@ from backend.cases.rules import (
     Status,
     Step,
     allowed,
+    claim_wait_over,
     find_step,
     publicity_over,
 )
@@ -179,6 +181,7 @@ class StaffDesk(CaseDesk):
         Raises:
             TransitionNotAllowedError: not from here or not by this role; lists what is allowed.
             NoteNeededError: the step must be explained, or the other case named.
+            ClaimWaitRunningError: the special fund before the time for a claim is over.
             PublicityRunningError: implementation before five full days of publicity.
             NotVerifiedError: a wish is assessed that the village has not verified.
             FieldsNeededError: fields were sent, but not all that the step needs.
@@ -201,6 +204,8 @@ class StaffDesk(CaseDesk):
         """The step's guard."""
         if step.guard == Guard.PUBLICITY_OVER and not publicity_over(case.entered_at, now):
             raise PublicityRunningError
+        if step.guard == Guard.CLAIM_WAIT_OVER and not claim_wait_over(case.due_at, now):
+            raise ClaimWaitRunningError
         if step.guard == Guard.VERIFIED and not await self._rows.was_in(
             case, Status.VERIFICATION.value
         ):

@@ -44,6 +44,14 @@ class TestWays:
             pytest.param(
                 WISH, (S.RECEIVED, S.POLICY_CHECK, S.VERIFICATION, S.REFUSED), id="微心愿 refused"
             ),
+            pytest.param(
+                WISH,
+                (S.ASSESSMENT, S.CLAIM_PENDING, S.CLAIM_OPEN, S.CLAIMED, S.AID, S.COMPLETED),
+                id="莞家直达, claimed",
+            ),
+            pytest.param(
+                WISH, (S.CLAIM_PENDING, S.CLAIM_OPEN, S.AID), id="莞家直达, by the special fund"
+            ),
             pytest.param(MATTER, MATTER_WAY, id="referral"),
             pytest.param(PROJECT, (S.COMPLETED, S.REDO, S.IMPLEMENTATION, S.SETTLEMENT), id="redo"),
             pytest.param(PROJECT, (S.REVIEW, S.DELIBERATION), id="plan sent back"),
@@ -66,8 +74,12 @@ class TestWays:
     def test_no_aid_without_assessment(self) -> None:
         assert [s.origins for s in STEPS if s.category == WISH and s.to == S.AID] == [
             (S.ASSESSMENT,),
+            (S.CLAIM_OPEN,),
+            (S.CLAIMED,),
             (S.REDO,),
         ]
+        before = [s.origins for s in STEPS if s.category == WISH and s.to == S.CLAIM_PENDING]
+        assert before == [(S.ASSESSMENT,)]
 
     @pytest.mark.parametrize(
         ("category", "ended"), [(c, e) for c in (PROJECT, WISH) for e in ENDED]
@@ -95,6 +107,11 @@ class TestRoles:
             (PROJECT, S.RECEIVED, S.DELIBERATION, "village", "hotline"),
             (PROJECT, S.REVIEW, S.PUBLICITY, "town", "village"),
             (WISH, S.ASSESSMENT, S.AID, "town", "village"),
+            (WISH, S.ASSESSMENT, S.CLAIM_PENDING, "town", "village"),
+            (WISH, S.CLAIM_PENDING, S.CLAIM_OPEN, "city", "town"),
+            (WISH, S.CLAIM_OPEN, S.CLAIMED, "town", "village"),
+            (WISH, S.CLAIM_OPEN, S.AID, "system", "village"),
+            (WISH, S.CLAIMED, S.AID, "village", "hotline"),
             (PROJECT, S.RECEIVED, S.WITHDRAWN, "citizen", None),
             (PROJECT, S.RECEIVED, S.REFUSED, "village", "citizen"),
             (MATTER, S.RECEIVED, S.REFERRED, "hotline", "citizen"),
