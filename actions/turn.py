@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from rasa_sdk import Tracker
 
+_ASIDES = ("greet", "thanks", "goodbye", "bot_challenge", "repeat", "rude", "nonsense", "announce")
+_TAIL = re.compile(
+    r"(?:最后|后面|末|尾号?|尾数|结尾|后)(?:[两二三四几]?[位个]?)(?:数字?|号码)?"
+    r"(?:应该|其实|要)?(?:是|系|改成|改为|为|：|:)\s*(?P<digits>\d{1,6})(?!\d)"
+)
 _CHANNELS = {"wechat": "wechat", "sms": "sms", "webchat": "webchat", "hotline": "hotline"}
 
 
@@ -15,7 +21,9 @@ class Turn:
     """The parse result of the latest message, with empty defaults for what is missing.
 
     `requests` are the triage's requests; `facts` what stands in the message besides;
-    `card_village` the village on the service card whose code the citizen scanned.
+    `card_village` the village on the service card whose code the citizen scanned;
+    `number_known`: the citizen writes from a telephone whose number the backend has;
+    `ranking` intents with their chances.
     """
 
     conversation_id: str
@@ -27,6 +35,8 @@ class Turn:
     alerts: tuple[dict[str, Any], ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     card_village: str | None = None
+    number_known: bool = False
+    ranking: tuple[tuple[str, float], ...] = ()
 
     @classmethod
     def latest(cls, tracker: Tracker) -> Turn:
@@ -35,6 +45,7 @@ class Turn:
         triage = message.get("triage") or {}
         facts = message.get("facts") or {}
         channel = tracker.get_latest_input_channel() or ""
+        metadata = message.get("metadata") or {}
         return cls(
             conversation_id=tracker.sender_id,
             message_id=str(message.get("message_id") or ""),
@@ -44,8 +55,52 @@ class Turn:
             requests=tuple(triage.get("requests") or ()),
             alerts=tuple(triage.get("alerts") or ()),
             facts=facts,
-            card_village=(message.get("metadata") or {}).get("card_village"),
+            card_village=metadata.get("card_village"),
+            number_known=bool(metadata.get("number_known")),
+            ranking=tuple(
+                (str(entry["name"]), float(entry["confidence"]))
+                for entry in message.get("intent_ranking") or ()
+            ),
         )
+
+    @property
+    def aside(self) -> bool:
+        """A greeting, thanks or a question in passing, heard by itself."""
+        return self.intent.startswith("faq_") or self.intent in _ASIDES
+
+    @property
+    def sureness(self) -> float:
+        """The chance of the intent among all, 1.0 when none was told."""
+        return next((chance for name, chance in self.ranking if name == self.intent), 1.0)
+
+    @property
+    def facts_told(self) -> bool:
+        """The message holds a place, a number or a name."""
+        return any(self.facts.get(key) for key in ("phones", "places", "names"))
+
+    @property
+    def phone_tail(self) -> str | None:
+        """The last digits of a number, said alone to mend one (“最后是9001”, “尾号改成61”)."""
+        match = None if self.facts.get("phones") else _TAIL.search(self.text)
+        return match["digits"] if match else None
+
+    @property
+    def words(self) -> str:
+        """The text without telephone numbers: what may stand in a description."""
+        return self._without("phones").strip(" ，,。、；;：:")
+
+    def left_over(self) -> int:
+        """How many characters tell more than places, numbers and names."""
+        return len(re.sub(r"[^\w]", "", self._without("phones", "places", "names")))
+
+    def _without(self, *kinds: str) -> str:
+        spans = [
+            range(found["start"], found["end"])
+            for kind in kinds
+            for found in self.facts.get(kind) or ()
+            if "start" in found
+        ]
+        return "".join(c for at, c in enumerate(self.text) if not any(at in s for s in spans))
 
     @property
     def yes(self) -> bool:
@@ -75,6 +130,12 @@ class Turn:
             for p in self.facts.get("phones") or ()
             if p.get("valid") is valid and p.get("of", "caller") == "caller"
         ]
+
+    @property
+    def any_phone(self) -> str | None:
+        """The last whole number in the message, whosever it is."""
+        valid = [p["value"] for p in self.facts.get("phones") or () if p.get("valid")]
+        return valid[-1] if valid else None
 
     @property
     def case_numbers(self) -> list[dict[str, Any]]:

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
-from rasa_sdk.executor import CollectingDispatcher
-
 from actions.backend_client import backend
-from actions.errors import BackendDown
+from actions.conversation import Conversation
 from actions.feedback.adding import add_to_case
 from actions.intake.draft import Draft
-from actions.saying import say, speak
+from actions.saying import Say
 from actions.turn import Turn
 
 
-class ActionFeedback(Action):  # type: ignore[misc]
+class ActionFeedback(Conversation):
     """Adds to the case that this conversation filed last, or the one named with its proof."""
 
     def name(self) -> str:
         """Its name in the domain."""
         return "action_feedback"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    async def reply(self, draft: Draft, turn: Turn) -> list[Say]:
         """One look-up and one addition."""
-        turn, draft = Turn.latest(tracker), Draft.load(tracker.get_slot("draft"))
-        try:
-            sayings = await add_to_case(backend(), draft, turn)
-        except BackendDown:
-            sayings = [say("utter_status_down")]
-        speak(dispatcher, sayings)
-        return [SlotSet("draft", draft.dump())]
+        return await add_to_case(backend(), draft, turn)

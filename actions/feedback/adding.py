@@ -18,22 +18,23 @@ _BAD_WORDS = ("不满意", "唔满意", *_UNSOLVED, "差", "失望")
 
 
 async def add_to_case(backend: BackendClient, draft: Draft, turn: Turn) -> list[Say]:
-    """Adds what the intent says (supplement, rate, withdraw) to the citizen's case.
+    """Adds what the intent says (rate, withdraw, else a supplement) to the citizen's case.
 
     Raises:
         BackendDown: nothing was added.
     """
     proof = _proof(turn)
+    kind = turn.intent if turn.intent in _CALLS else "supplement"
     try:
         found = await backend.query_status(proof)
         case_no = (found.get("cases") or [found])[0]["case_no"]
-        await backend.add_to_case(case_no, _CALLS[turn.intent], {**proof, **_body(turn)})
+        await backend.add_to_case(case_no, _CALLS[kind], {**proof, **_body(turn, kind)})
     except BackendRefused as refused:
         if refused.status == 409:
-            return [say(f"utter_{turn.intent}_too_late")]
+            return [say(f"utter_{kind}_too_late")]
         draft.asked = "case_no"
         return [say("utter_ask_case_no")]
-    return [say(f"utter_{turn.intent}_done", case_no=case_no)]
+    return [say(f"utter_{kind}_done", case_no=case_no)]
 
 
 def _proof(turn: Turn) -> dict[str, Any]:
@@ -45,10 +46,10 @@ def _proof(turn: Turn) -> dict[str, Any]:
     return proof
 
 
-def _body(turn: Turn) -> dict[str, Any]:
-    if turn.intent == "supplement":
+def _body(turn: Turn, kind: str) -> dict[str, Any]:
+    if kind == "supplement":
         return {"text": turn.text[:2000]}
-    if turn.intent == "withdraw":
+    if kind == "withdraw":
         return {"reason": turn.text[:500]}
     judged: dict[str, Any] = {"score": _score(turn), "comment": turn.text[:500]}
     if any(word in turn.text for word in _UNSOLVED):

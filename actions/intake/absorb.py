@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from actions.hearing import CONTACT_QUESTIONS, PLACE_QUESTIONS, says
 from actions.intake.draft import Draft, Item
 from actions.labels import town_of, types
 from actions.turn import Turn
@@ -15,8 +16,13 @@ MIN_CONFIDENCE = 0.55
 MAX_GAP = 0.2
 _NEW_MATTER_CONFIDENCE = 0.5
 _NEW_MATTER_CHARS = 8
+_ANOTHER = re.compile(r"还有|另外|顺便|对了[，,]|仲有|再就是|第二件|除了这个")
+# words left over once numbers, places and names are taken out, from which they tell something
+_TELLING_CHARS = 8
 _VAGUE_CHARS = 16
-_HERE = re.compile(r"[我咱]们?(?:村|社区|这|那|小区)|我哋|这里|这边|呢度|呢边|同一个地方")
+_HERE = re.compile(
+    r"[我咱]们?(?:村|社区|这|那|小区)|我哋|这里|这边|那里|那边|呢度|呢边|嗰度|嗰边|同一个|[他她佢]家"
+)
 # nobody chooses these for themselves: danger has its own alert, the rest has no door
 _NEVER_OFFERED = ("emergency", "other_matter")
 
@@ -39,9 +45,10 @@ class Change:
 def absorb(draft: Draft, turn: Turn) -> Change:
     """Merges a turn's matters and facts into the draft, in place."""
     change = Change()
+    draft.contact.same_phone = turn.number_known and not draft.contact.declined
     if _brings_matters(draft, turn):
         _open_items(draft, turn, change)
-    elif turn.intent in ("report", "supplement") and draft.items and turn.text:
+    elif draft.items and _tells_more(turn):
         _tell_more(draft.items[-1], turn)
     _take_phone(draft, turn, change)
     _take_name(draft, turn, change)
@@ -55,6 +62,7 @@ def _brings_matters(draft: Draft, turn: Turn) -> bool:
         return False
     if not draft.items:
         return True
+    announced = turn.intent == "another" or _ANOTHER.search(turn.text) is not None
     best = turn.requests[0]
     known = {item.type for item in draft.items}
     return (
@@ -62,7 +70,7 @@ def _brings_matters(draft: Draft, turn: Turn) -> bool:
         and best["category"] != "out_of_scope"
         and best["confidence"] >= _NEW_MATTER_CONFIDENCE
         and len(turn.text) >= _NEW_MATTER_CHARS
-        and (draft.asked in (None, "confirm", "detail") or turn.intent == "another")
+        and (draft.asked in (None, "confirm", "detail") or announced)
     )
 
 
@@ -70,6 +78,8 @@ def _open_items(draft: Draft, turn: Turn, change: Change) -> None:
     draft.open(turn)
     for request in turn.requests:
         item = _item(request, turn)
+        if draft.prelude:
+            item.text, draft.prelude = f"{draft.prelude}\n{item.text}", ""
         _inherit_place(item, draft)
         draft.items.append(item)
         change.new_items.append(item)
@@ -78,12 +88,15 @@ def _open_items(draft: Draft, turn: Turn, change: Change) -> None:
 def _inherit_place(item: Item, draft: Draft) -> None:
     """A matter told later lies where the one before lies, unless it says otherwise.
 
-    One that was filed before counts only for “我们村”, “这里” and the like.
+    One that was filed before counts only for “我们村”, “这里”, “还有一件” and the like.
     """
     if item.town or item.candidates:
         return
+    if draft.place:
+        _set_place(item, draft.place)
+        return
     village = next((e.village for e in reversed(draft.items) if e.village), None)
-    if village is None and _HERE.search(item.text):
+    if village is None and (_HERE.search(item.text) or _ANOTHER.search(item.text)):
         village = draft.contact.village
     if village:
         item.town, item.village = town_of(village), village
@@ -129,15 +142,31 @@ def _is_rival(type_: str, category: str) -> bool:
     return types()[type_].category != category and type_ not in _NEVER_OFFERED
 
 
+def _tells_more(turn: Turn) -> bool:
+    """Whether the message says something of the matter, not only a place, a number or a name."""
+    if turn.intent in ("report", "supplement"):
+        return bool(turn.words)
+    return turn.intent in ("inform", "nlu_fallback") and turn.left_over() >= _TELLING_CHARS
+
+
 def _tell_more(item: Item, turn: Turn) -> None:
     """More words about the same matter; they decide its type when the first ones said little."""
-    text = turn.text
-    if text in item.text:
+    text = turn.words
+    if not text or text in item.text:
         return
     item.text = f"{item.text}\n{text}"
-    vague = len(item.text) - len(text) <= _VAGUE_CHARS
-    if turn.requests and (vague or turn.requests[0]["confidence"] > item.confidence):
+    if turn.requests and _says_it_better(item, turn, len(item.text) - len(text)):
         retell(item, turn.requests[0])
+
+
+def _says_it_better(item: Item, turn: Turn, before: int) -> bool:
+    """A matter of the programme is never turned away by an answer or an afterthought."""
+    best = turn.requests[0]
+    if turn.facts_told and item.in_scope and best["category"] == "out_of_scope":
+        return False
+    if before <= _VAGUE_CHARS:
+        return str(best["type"]) != "other_matter"
+    return float(best["confidence"]) > item.confidence and best["category"] == item.category
 
 
 def retell(item: Item, request: dict[str, Any]) -> None:
@@ -151,7 +180,9 @@ def retell(item: Item, request: dict[str, Any]) -> None:
 
 
 def _take_phone(draft: Draft, turn: Turn, change: Change) -> None:
-    valid = turn.phones(valid=True)
+    valid = turn.phones(valid=True) or _mended(draft, turn)
+    if draft.asked in CONTACT_QUESTIONS and turn.any_phone:
+        valid = [turn.any_phone]
     if valid:
         number = valid[-1]
         if draft.contact.phone and draft.contact.phone != number:
@@ -160,9 +191,20 @@ def _take_phone(draft: Draft, turn: Turn, change: Change) -> None:
             change.added.add("phone")
         draft.contact.phone, draft.contact.declined = number, False
         return
+    if says("number", turn.text) and says("no_number", turn.text) and not draft.contact.phone:
+        draft.contact = replace(draft.contact, same_phone=False, declined=True)
+        return
     broken = turn.phones(valid=False)
     if broken and (draft.asked == "phone" or draft.items):
         change.bad_phone = broken[-1]
+
+
+def _mended(draft: Draft, turn: Turn) -> list[str]:
+    """The number on record with its last digits as said now (“最后是9001”)."""
+    known, tail = draft.contact.phone, turn.phone_tail
+    if not known or not tail or draft.asked not in ("confirm", "correction", "phone"):
+        return []
+    return [known[: -len(tail)] + tail]
 
 
 def _take_name(draft: Draft, turn: Turn, change: Change) -> None:
@@ -182,9 +224,12 @@ def _take_name(draft: Draft, turn: Turn, change: Change) -> None:
 def _take_place(draft: Draft, turn: Turn, change: Change) -> None:
     """Sets the place on every matter that has none, or replaces it when the citizen corrects it."""
     places = turn.places("request")
-    if not places or not draft.items:
+    if not places:
         return
     place = places[-1]
+    if not draft.items:
+        draft.place = place
+        change.added.add("location")
     for item in _place_targets(draft, turn, change):
         before = (item.town, item.village)
         _set_place(item, place)
@@ -199,7 +244,7 @@ def _place_targets(draft: Draft, turn: Turn, change: Change) -> list[Item]:
     old = [item for item in draft.items if item not in change.new_items]
     open_ones = [item for item in old if not item.village]
     corrects = turn.intent == "correct" or draft.asked in ("confirm", "correction")
-    if corrects or turn.places("negated"):
+    if corrects or turn.places("negated") or draft.asked in PLACE_QUESTIONS:
         return open_ones or old
     return open_ones
 

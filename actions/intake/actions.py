@@ -2,58 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backend_client import backend
-from actions.errors import BackendDown, BackendRefused
+from actions.conversation import Conversation
+from actions.errors import BackendRefused
 from actions.feedback.adding import add_to_case
 from actions.help.callbacks import in_danger, stay, take_phone
 from actions.intake.advance import Step, advance
 from actions.intake.draft import Draft
 from actions.intake.filing import file_items
-from actions.saying import Say, say, speak, speak_later
+from actions.saying import Say, say, speak_later
 from actions.tracking.status import answer_status, waits_for_proof
 from actions.turn import Turn
 
 
-class ActionIntake(Action):  # type: ignore[misc]
-    """Takes in what was said; asks, reads back or files."""
+class ActionIntake(Conversation):
+    """Takes in what was said; asks, reads back or files. A failing backend leaves the draft as it was."""
+
+    takes = frozenset({"report", "inform", "correct", "affirm", "deny", "skip", "cancel"})
 
     def name(self) -> str:
         """Its name in the domain."""
         return "action_intake"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        """One step of the intake. A failing backend leaves the draft as it was."""
-        turn, draft = Turn.latest(tracker), Draft.load(tracker.get_slot("draft"))
-        try:
-            sayings = await _work(draft, turn)
-        except BackendDown:
-            speak_later(dispatcher)
-            return []
-        speak(dispatcher, sayings)
-        return [SlotSet("draft", draft.dump())]
+    def excuse(self, dispatcher: CollectingDispatcher) -> None:
+        """Nothing is filed yet; the same turn will be sent again."""
+        speak_later(dispatcher)
+
+    async def reply(self, draft: Draft, turn: Turn) -> list[Say]:
+        """One step of the intake, or what an earlier question of another part was answered with."""
+        if in_danger(draft, turn):
+            return await stay(backend(), draft, turn)
+        if draft.asked == "callback_phone" and turn.phones(valid=True) and not turn.requests:
+            return await take_phone(backend(), draft, turn)
+        if waits_for_proof(draft, turn):
+            return await answer_status(backend(), draft, turn)
+        if not draft.items and (turn.intent == "supplement" or _belongs_to_filed(draft, turn)):
+            return await add_to_case(backend(), draft, turn)
+        step = advance(draft, turn)
+        if step.file or step.refer:
+            return await _file(draft, turn, step)
+        return step.sayings
 
 
-async def _work(draft: Draft, turn: Turn) -> list[Say]:
-    if in_danger(draft, turn):
-        return await stay(backend(), draft, turn)
-    if draft.asked == "callback_phone" and turn.phones(valid=True) and not turn.requests:
-        return await take_phone(backend(), draft, turn)
-    if waits_for_proof(draft, turn):
-        return await answer_status(backend(), draft, turn)
-    if turn.intent == "supplement" and not draft.items:
-        return await add_to_case(backend(), draft, turn)
-    step = advance(draft, turn)
-    if step.file or step.refer:
-        return await _file(draft, turn, step)
-    return step.sayings
+def _belongs_to_filed(draft: Draft, turn: Turn) -> bool:
+    """A number or a name told after filing is for the case just filed: it is kept there."""
+    told = bool(turn.any_phone or turn.facts.get("names"))
+    return (
+        draft.asked is None and bool(draft.filed) and told and turn.intent in ("inform", "correct")
+    )
 
 
 async def _file(draft: Draft, turn: Turn, step: Step) -> list[Say]:

@@ -7,14 +7,19 @@ that may be open.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from actions.intake.absorb import Change, absorb, retell
 from actions.intake.draft import Draft, Item
-from actions.intake.questions import ask_next, readback, table
+from actions.intake.questions import ask_next, readback, repeat_question, table
 from actions.labels import types
 from actions.saying import Say, say
 from actions.turn import Turn
+
+_FACT_NAMES = {"location": "地方", "phone": "号码", "name": "称呼"}
+# a message up to this long that is of no known kind is asked about before it is turned away
+_UNCLEAR_CHARS = 24
+_FIELD_NAMING_CHARS = 12
 
 
 @dataclass
@@ -34,10 +39,39 @@ def advance(draft: Draft, turn: Turn) -> Step:
         draft.asked = "detail"
         return Step([say("utter_ask_detail")])
     change = absorb(draft, turn)
+    if _is_unclear(draft, change):
+        return _ask_what(draft)
     if not draft.items:
-        draft.asked = "detail" if turn.intent in ("report", "inform", "affirm") else draft.asked
-        return Step([say("utter_ask_detail" if draft.asked == "detail" else "utter_nonsense")])
+        return _ask_detail(draft, turn, change)
     return _WAITING.get(draft.asked or "", _go_on)(draft, turn, change)
+
+
+def _is_unclear(draft: Draft, change: Change) -> bool:
+    """A first message that names no matter of any kind (“到底有没有人管”), asked about once."""
+    if draft.tried("detail") or not len(change.new_items) == len(draft.items) == 1:
+        return False
+    item = draft.items[0]
+    return item.type == "other_matter" and len(item.text) <= _UNCLEAR_CHARS
+
+
+def _ask_what(draft: Draft) -> Step:
+    item = draft.items.pop()
+    draft.prelude = item.text
+    draft.ask("detail")
+    return Step([say("utter_unclear_matter")])
+
+
+def _ask_detail(draft: Draft, turn: Turn, change: Change) -> Step:
+    """There is no matter yet; what was told besides is kept, and said to be kept."""
+    if change.added or change.replaced:
+        draft.asked = "detail"
+        kept = "、".join(_FACT_NAMES[f] for f in _FACT_NAMES if f in change.added | change.replaced)
+        return Step([say("utter_noted_ask_detail", kept=kept)])
+    if turn.intent in ("affirm", "deny", "skip") and draft.asked is None:
+        return Step([say("utter_at_rest")])
+    if turn.intent in ("report", "inform", "affirm"):
+        draft.asked = "detail"
+    return Step([say("utter_ask_detail" if draft.asked == "detail" else "utter_nonsense")])
 
 
 def _says_what(turn: Turn) -> bool:
@@ -162,13 +196,16 @@ def _on_confirm(draft: Draft, turn: Turn, change: Change) -> Step:
     if change.replaced:
         _ask_village_again(draft)
         return Step([say("utter_corrected"), *ask_next(draft)])
+    if turn.skips and (draft.contact.phone or draft.contact.same_phone):
+        draft.contact = replace(draft.contact, phone=None, same_phone=False, declined=True)
+        return Step([say("utter_corrected"), *readback(draft)])
     if turn.yes or turn.choice == 1:
         return Step(file=True)
     if change.added:
-        return Step([say("utter_corrected"), *ask_next(draft)])
+        return Step([say("utter_added"), *ask_next(draft)])
     if turn.no or turn.choice == 2 or turn.intent == "correct":
         return _correction(draft, turn)
-    return Step(readback(draft))
+    return Step(repeat_question(draft))
 
 
 def _ask_village_again(draft: Draft) -> None:
@@ -179,10 +216,10 @@ def _ask_village_again(draft: Draft) -> None:
 
 def _correction(draft: Draft, turn: Turn) -> Step:
     """“不对” alone asks what is wrong; a field named without its value asks for that field."""
-    for name, spec in table()["fields"].items():
-        if any(word in turn.text for word in spec["mentions"]):
-            draft.asked = name
-            return Step([say(spec["ask"])])
+    name = _names_field(turn)
+    if name:
+        draft.asked = name
+        return Step([say(table()["fields"][name]["ask"])])
     retyped = _retype(draft.in_scope[-1], turn)
     if retyped:
         return Step([say("utter_corrected"), *readback(draft)])
@@ -190,9 +227,19 @@ def _correction(draft: Draft, turn: Turn) -> Step:
     return Step([say("utter_ask_correction")])
 
 
+def _names_field(turn: Turn) -> str | None:
+    """The field that “地址不对” or “电话错了” names, where nothing more is said."""
+    if len(turn.text) > _FIELD_NAMING_CHARS:
+        return None
+    fields = table()["fields"].items()
+    return next((n for n, spec in fields if any(w in turn.text for w in spec["mentions"])), None)
+
+
 def _on_correction(draft: Draft, turn: Turn, change: Change) -> Step:
     if turn.yes and not change.anything:
         return Step(file=True)
+    if not change.anything and _names_field(turn):
+        return _correction(draft, turn)
     if not change.anything and not _retype(draft.in_scope[-1], turn):
         draft.in_scope[-1].text += f"\n{turn.text}"
     draft.asked = "confirm"
@@ -219,11 +266,11 @@ def _on_referral(draft: Draft, turn: Turn, change: Change) -> Step:
         return Step([say("utter_referral_declined")])
     if turn.yes or turn.choice == 1 or change.added & {"phone"}:
         return _refer(draft)
-    return Step([say(f"utter_redirect_{draft.items[-1].type}"), say("utter_ask_referral")])
+    return Step([say(f"utter_redirect_{draft.items[-1].type}"), *repeat_question(draft)])
 
 
 def _refer(draft: Draft) -> Step:
-    if not draft.contact.phone and not draft.contact.declined and draft.tried("phone") < 2:
+    if not draft.contact.settled and draft.tried("phone") < 2:
         draft.ask("phone")
         draft.asked = "referral_phone"
         return Step([say("utter_ask_referral_phone")])

@@ -40,17 +40,30 @@ class Item:
 
 @dataclass
 class Contact:
-    """Who reports and from where; kept for the next matter of the same conversation."""
+    """Who reports and from where; kept for the next matter of the same conversation.
+
+    `same_phone`: the number that the citizen writes from is the one to ring.
+    """
 
     name: str | None = None
     phone: str | None = None
     declined: bool = False
+    same_phone: bool = False
     village: str | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is known how to reach the citizen, or that nobody shall."""
+        return bool(self.phone or self.same_phone or self.declined)
 
 
 @dataclass
 class Draft:
-    """The open matters, the contact, and the question the citizen was asked last."""
+    """The open matters, the contact, and the question the citizen was asked last.
+
+    `place` and `prelude`: where and what was said before there was a matter to take it;
+    `filed`: the number of the case that this conversation filed last.
+    """
 
     id: str = ""
     items: list[Item] = field(default_factory=list)
@@ -58,6 +71,9 @@ class Draft:
     asked: str | None = None
     tries: dict[str, int] = field(default_factory=dict)
     case_no: str | None = None
+    place: Json | None = None
+    prelude: str = ""
+    filed: str | None = None
 
     @classmethod
     def load(cls, slot: Json | None) -> Draft:
@@ -83,6 +99,7 @@ class Draft:
             (item.village for item in reversed(self.items) if item.village), self.contact.village
         )
         self.id, self.items, self.asked, self.case_no = "", [], None, None
+        self.place, self.prelude = None, ""
         self.tries = {}
 
     def tried(self, field_name: str) -> int:

@@ -25,6 +25,7 @@ async def file_items(
     for item in items:
         key = f"{draft.id}-{draft.items.index(item)}"
         case = await backend.create_case(case_body(draft, item, turn), key)
+        draft.filed = str(case["case_no"])
         sayings.append(_filed(item, case))
     return sayings
 
@@ -47,7 +48,7 @@ def case_body(draft: Draft, item: Item, turn: Turn) -> dict[str, Any]:
         "contact_phone": draft.contact.phone,
         "person": item.person and item.person[:60],
         "on_behalf": item.on_behalf,
-        "anonymous": draft.contact.phone is None,
+        "anonymous": draft.contact.phone is None and not draft.contact.same_phone,
         "channel": turn.channel,
         "conversation_id": turn.conversation_id,
         "confidence": round(item.confidence, 4),

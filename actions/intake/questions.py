@@ -38,7 +38,7 @@ def required(item: Item) -> list[str]:
 
 def _lacks(draft: Draft, item: Item, field: str) -> bool:
     if field == "phone":
-        return not draft.contact.phone and not draft.contact.declined
+        return not draft.contact.settled
     if field == "person":
         return item.on_behalf and not item.person
     return not item.village
@@ -85,12 +85,12 @@ def _question(draft: Draft, missing: Missing) -> Say:
     return say(response)
 
 
-def repeat_question(draft: Draft) -> list[Say]:
-    """The pending question once more, after something else was answered."""
+def repeat_question(draft: Draft, *, whole: bool = False) -> list[Say]:
+    """The pending question once more, after something else was answered; `whole`: word for word."""
     if draft.asked in ("confirm", "correction"):
-        return readback(draft)
+        return readback(draft) if whole else [say("utter_readback_again")]
     if draft.asked == "referral":
-        return [say("utter_ask_referral")]
+        return _referral_again(draft, whole=whole)
     if draft.asked == "case_no":
         return [say("utter_ask_case_no")]
     if draft.asked == "last4":
@@ -101,6 +101,14 @@ def repeat_question(draft: Draft) -> list[Say]:
         return []
     draft.tries[_counted(draft.asked)] = max(0, draft.tried(_counted(draft.asked)) - 1)
     return ask_next(draft)
+
+
+def _referral_again(draft: Draft, *, whole: bool) -> list[Say]:
+    """An offer is not pressed on anybody: once more, then it waits."""
+    if draft.tried("referral") and not whole:
+        return []
+    draft.ask("referral")
+    return [say("utter_ask_referral")]
 
 
 def _counted(asked: str) -> str:
@@ -146,6 +154,8 @@ def _detail(item: Item) -> str:
 
 def _readback_contact(draft: Draft) -> Say:
     contact = draft.contact
+    if contact.same_phone and not contact.phone:
+        return say("utter_readback_same_phone")
     if not contact.phone:
         return say("utter_readback_anonymous")
     return say(

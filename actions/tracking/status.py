@@ -73,6 +73,8 @@ def _refused(
     if case_no and not last4:
         draft.asked, draft.case_no = "last4", case_no
         return [say("utter_ask_last4")]
+    if not case_no and draft.items:
+        return [say("utter_status_not_yet")]
     if not case_no:
         draft.asked = "case_no"
         return [say("utter_ask_case_no")]

@@ -17,6 +17,7 @@ from backend.callbacks.schemas import (
 from backend.core.errors import ForbiddenError, NotFoundError
 from backend.core.privacy import Vault, mask_text
 from backend.core.resources import Resources
+from backend.phones.service import Phones
 from backend.staff.rules import StaffMember
 
 PURPOSE = "callback"
@@ -70,6 +71,7 @@ class CallbackService:
 
     def __init__(self, session: AsyncSession, resources: Resources) -> None:
         self._rows = CallbackRepository(session)
+        self._phones = Phones(session, resources.vault)
         self._vault = resources.vault
         self._clock = resources.clock
 
@@ -80,7 +82,8 @@ class CallbackService:
         """
         now = self._clock.now()
         words = mask_text(new.text, identity_only=True) if new.text else None
-        said = {"phone": new.phone, "text": words}
+        phone = new.phone or await self._phones.number_of(new.conversation_id)
+        said = {"phone": phone, "text": words}
         values: dict[str, object] = {
             "conversation_id": new.conversation_id,
             "channel": new.channel,

@@ -19,7 +19,7 @@ from backend.core.metrics import CASES_FILED
 from backend.core.privacy import Vault, mask_text
 from backend.core.resources import Resources
 from backend.deadlines.clockwork import Clockwork, load_clockwork
-from backend.phones.service import phone_hash
+from backend.phones.service import Phones, phone_hash
 from backend.places.service import TOWN_CODE_CHARS, gazetteer
 from backend.staff.rules import Caller, StaffMember
 from backend.taxonomy.schemas import Leaf
@@ -90,6 +90,7 @@ class CaseFiling:
             UnknownCodeError, TypeMismatchError: codes that do not exist or do not belong together.
         """
         now = self._resources.clock.now()
+        new = await self._with_number(new)
         actor = caller.username if isinstance(caller, StaffMember) else "service"
         body_hash = self._vault.keyed_hash("case body", new.model_dump_json())
         if not await self._rows.claim_key(actor, key, body_hash, now):
@@ -100,6 +101,13 @@ class CaseFiling:
         await self._rows.add(_created_event(case, caller, new.progress, now))
         CASES_FILED.labels(case.category, case.channel).inc()
         return await self._views.one(case), True
+
+    async def _with_number(self, new: CaseCreate) -> CaseCreate:
+        """A case told by text message has the number that it came from, unless another was given."""
+        if new.channel != "sms" or new.contact_phone or new.anonymous or not new.conversation_id:
+            return new
+        number = await Phones(self._session, self._vault).number_of(new.conversation_id)
+        return new.model_copy(update={"contact_phone": number})
 
     async def _filed_before(self, actor: str, key: str, body_hash: str) -> CaseOut:
         used = await self._rows.used_key(actor, key)

@@ -12,8 +12,10 @@ from backend.conversations.schemas import Button, Reply
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One message of a citizen for the assistant; ``card_village``: where the scanned card is.
+    """One message of a citizen for the assistant.
 
+    ``card_village``: where the scanned card is; ``number_known``: the citizen writes from a
+    telephone, so that there is a number to ring (the assistant never learns which);
     ``is_repeat``: the assistant may have had it before, and then answers as it did.
     """
 
@@ -23,6 +25,7 @@ class Utterance:
     text: str
     payload: str | None = None
     card_village: str | None = None
+    number_known: bool = False
     is_repeat: bool = False
 
 
@@ -69,8 +72,9 @@ def _body(utterance: Utterance) -> dict[str, Any]:
     }
     if utterance.payload is not None:
         body["payload"] = utterance.payload
-    if utterance.card_village is not None:
-        body["metadata"] = {"card_village": utterance.card_village}
+    known = {"card_village": utterance.card_village, "number_known": utterance.number_known}
+    if metadata := {name: value for name, value in known.items() if value}:
+        body["metadata"] = metadata
     if utterance.is_repeat:
         body["repeat"] = True
     return body

@@ -76,6 +76,7 @@ class TurnRunner:
                 text=text,
                 payload=payload or _rated(text, said),
                 card_village=_card(conversation, row.received_at),
+                number_known=row.channel == "sms",
             )
 
     def _shaped(self, channel: str, replies: Sequence[Reply]) -> Sequence[Reply]:

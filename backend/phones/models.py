@@ -1,4 +1,4 @@
-"""Tables of telephone numbers; a number is stored as its keyed hash only."""
+"""Tables of telephone numbers; a number is stored as its keyed hash or sealed, never plain."""
 
 from datetime import datetime
 
@@ -9,12 +9,16 @@ from backend.core.models import Base
 
 
 class PhoneProof(Base):
-    """A conversation whose citizen holds a number: the carrier said that the message came from it."""
+    """A conversation whose citizen holds a number: the carrier said that the message came from it.
+
+    ``sealed``: the number itself, for the case that is filed from it.
+    """
 
     __tablename__ = "phone_proof"
 
     conversation_id: Mapped[str] = mapped_column(primary_key=True)
     phone_hash: Mapped[str]
+    sealed: Mapped[str | None]
     at: Mapped[datetime]
 
 

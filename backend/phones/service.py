@@ -16,6 +16,7 @@ from backend.core.privacy import Vault, normalise_phone
 from backend.phones.models import PhoneProof, PhoneStop
 
 _HOME = "+86"
+_NUMBER = "phone-proof"
 _LOOKS_LIKE_MOBILE = re.compile(r"1\d{10}")
 
 
@@ -49,12 +50,22 @@ class Phones:
     async def prove(self, conversation_id: str, e164: str, now: datetime) -> None:
         """Remember that this conversation's citizen writes from this number."""
         proven = phone_hash(self.vault, e164)
-        row = insert(PhoneProof).values(conversation_id=conversation_id, phone_hash=proven, at=now)
+        sealed = self.vault.seal({"phone": e164.removeprefix(_HOME)}, _NUMBER)
+        row = insert(PhoneProof).values(
+            conversation_id=conversation_id, phone_hash=proven, sealed=sealed, at=now
+        )
         await self.session.execute(
             row.on_conflict_do_update(
-                index_elements=["conversation_id"], set_={"phone_hash": proven}
+                index_elements=["conversation_id"], set_={"phone_hash": proven, "sealed": sealed}
             )
         )
+
+    async def number_of(self, conversation_id: str) -> str | None:
+        """The number this conversation's citizen writes from; without +86 where it is a mainland one."""
+        sealed = await self.session.scalar(
+            select(PhoneProof.sealed).where(PhoneProof.conversation_id == conversation_id)
+        )
+        return self.vault.open(sealed, _NUMBER)["phone"] if sealed else None
 
     async def proven_by(self, conversation_id: str) -> str | None:
         """The hash of the number this conversation's citizen holds."""

@@ -85,6 +85,8 @@ _SURNAME_THEN_NAME = re.compile(
     r"(?:^|[\n。！!？?])[ ]?(?P<surname>[\u4e00-\u9fff])[，, 。…]{1,2}(?P<name>(?P=surname)[\u4e00-\u9fff]{1,2})(?=[，,。 \n0-9]|$)"
 )
 _CORRECTION = re.compile(r"哦不|不对|不是|错了|说错|啊不|应该是|改成|更正|打错|写错|唔系")
+# beside a number even a name that is well known (李娜) is a name
+_RANK_BESIDE_PHONE = 2000
 _BARE_TAIL = re.compile(
     r"^(?:[，,。 ]*(?:我是|我系|系|是)?(?:他|她|老人|佢)?(?:的|嘅)?(?:邻居|女儿|儿子|家属|本人|网格员|社工|村民|居民|租客|街坊|侄子|侄女|老公|老婆|妈妈|爸爸|朋友|同事|志愿者|村干部|妇女主任)?[，,。.!！~ 啊呀哦吧咯啦呢的]*)$"
 )
@@ -104,8 +106,11 @@ def _surname_length(text: str) -> int:
     return 1 if text[:1] in single else 0
 
 
-def looks_like_name(text: str) -> bool:
-    """A surname and one or two given characters (three with a compound surname), no word."""
+def looks_like_name(text: str, rank: int = 60) -> bool:
+    """A surname and one or two given characters (three with a compound surname), no word.
+
+    `rank`: how common a word must be to be no name.
+    """
     surname = _surname_length(text)
     if not surname or not 1 <= len(text) - surname <= 2:
         return False
@@ -113,7 +118,7 @@ def looks_like_name(text: str) -> bool:
         return False
     if any(character in _NOT_GIVEN and character not in _GIVEN_OK for character in text[surname:]):
         return False
-    return not words.is_common(text, 60)
+    return not words.is_common(text, rank)
 
 
 def _name_at(text: str, start: int, *, trusted: bool = False) -> str | None:
@@ -315,7 +320,7 @@ def _beside_phone(text: str) -> Iterator[Name]:
         text,
     ):
         group = "name" if match["name"] else "after"
-        if looks_like_name(match[group]):
+        if looks_like_name(match[group], _RANK_BESIDE_PHONE):
             yield Name(match[group], match.start(group), match.end(group), "full", "caller")
     close = re.search(
         r"(?P<lead>[村区，,。！!？?； \n—-])(?P<name>[\u4e00-\u9fff]{3})[。.！! ]*$", text

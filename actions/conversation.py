@@ -1,0 +1,60 @@
+"""What every action of the assistant does around its own work: listen, answer, keep the draft."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.errors import BackendDown
+from actions.hearing import heard
+from actions.intake.draft import Draft
+from actions.saying import Say, say, speak
+from actions.turn import Turn
+
+
+class Conversation(Action, ABC):  # type: ignore[misc]
+    """A part of the assistant. Rasa picks one by the message alone; where the open question gives the
+    message another meaning (actions/hearing.py), the part that takes this meaning answers instead.
+    """
+
+    takes: ClassVar[frozenset[str]] = frozenset()
+
+    @abstractmethod
+    def name(self) -> str:
+        """Its name in the domain."""
+
+    @abstractmethod
+    async def reply(self, draft: Draft, turn: Turn) -> list[Say]:
+        """What to say; moves the draft on in place.
+
+        Raises:
+            BackendDown: nothing was decided, the draft stays as it was.
+        """
+
+    def excuse(self, dispatcher: CollectingDispatcher) -> None:
+        """What is said when the backend gives no answer."""
+        speak(dispatcher, [say("utter_status_down")])
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """One turn."""
+        draft, alone = Draft.load(tracker.get_slot("draft")), Turn.latest(tracker)
+        turn = heard(alone, draft)
+        part = self if turn is alone else _part_for(turn.intent) or self
+        try:
+            sayings = await part.reply(draft, turn)
+        except BackendDown:
+            part.excuse(dispatcher)
+            return []
+        speak(dispatcher, sayings)
+        return [SlotSet("draft", draft.dump())]
+
+
+def _part_for(intent: str) -> Conversation | None:
+    kinds: list[type[Conversation]] = Conversation.__subclasses__()
+    return next((kind() for kind in kinds if intent in kind.takes), None)

@@ -1,0 +1,111 @@
+"""What a message means where the conversation stands: the same words answer one question or ask another.
+
+The assistant hears each message by itself; here its intent is weighed again with the question that is
+open. Pure; the words it goes by are in hearing.yml.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from actions.intake.draft import Draft
+from actions.turn import Turn
+
+CONTACT_QUESTIONS = ("phone", "referral_phone")
+PLACE_QUESTIONS = ("location", "place_choice")
+CONSENT_QUESTIONS = ("confirm", "referral")
+_KEEP = ("danger", "ask_human", "rate", "supplement")
+_SURE = 0.6
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, Any]:
+    """hearing.yml, read once."""
+    data: dict[str, Any] = YAML(typ="safe").load(Path(__file__).with_suffix(".yml"))
+    return data
+
+
+def says(words: str, text: str) -> bool:
+    """Whether the text holds words of this kind (hearing.yml)."""
+    return re.search(str(_table()["words"][words]), text) is not None
+
+
+def heard(turn: Turn, draft: Draft) -> Turn:
+    """The turn with the intent that fits the open question; the turn itself when that is the same."""
+    intent = _under_way(turn, draft) if draft.items else _at_the_start(turn, draft)
+    return turn if intent in (None, turn.intent) else replace(turn, intent=str(intent))
+
+
+def _at_the_start(turn: Turn, draft: Draft) -> str | None:
+    """A matter told in the words of a question, or before anything was asked, is a matter."""
+    if turn.intent in _KEEP or turn.case_numbers:
+        return None
+    best = turn.requests[0] if turn.requests else None
+    told = best and best["category"] != "out_of_scope" and best["confidence"] >= _SURE
+    if turn.aside and told and turn.sureness < _SURE:
+        return "report"
+    if draft.filed and turn.aside and says("when", turn.text):
+        return "ask_progress"
+    if draft.asked == "detail" and turn.aside and not says("asks", turn.text):
+        return "report"
+    return None
+
+
+def _under_way(turn: Turn, draft: Draft) -> str | None:
+    if turn.intent in _KEEP:
+        return None
+    if turn.intent in ("withdraw", "cancel"):
+        return _stop(turn, draft)
+    return _consent(turn, draft) or _fact(turn, draft) or _time(turn) or _expected(turn, draft)
+
+
+def _stop(turn: Turn, draft: Draft) -> str | None:
+    """“撤了吧” means the draft, unless an earlier case is named; “算了，不留电话” only the number."""
+    if turn.case_numbers or says("earlier", turn.text):
+        return None
+    if draft.asked in CONTACT_QUESTIONS and says("number", turn.text):
+        return "skip"
+    return "cancel"
+
+
+def _consent(turn: Turn, draft: Draft) -> str | None:
+    """“好的，麻烦快点” is a yes to “对吗？”, though it also thanks or urges."""
+    if draft.asked not in CONSENT_QUESTIONS or turn.facts_told or says("objects", turn.text):
+        return None
+    agrees = turn.facts.get("polarity") == "yes" or says("agrees", turn.text)
+    return "affirm" if agrees and not says("asks", turn.text) else None
+
+
+def _fact(turn: Turn, draft: Draft) -> str | None:
+    """What was asked for stands in the message: it is an answer, however it is put."""
+    if draft.asked in CONTACT_QUESTIONS:
+        if turn.any_phone:
+            return "inform"
+        if says("no_number", turn.text) or says("no_answer", turn.text):
+            return "skip"
+    if draft.asked in PLACE_QUESTIONS and turn.places("request") and turn.aside:
+        return "inform"
+    if draft.asked in ("confirm", "correction") and (turn.facts_told or turn.phone_tail):
+        return "correct" if turn.aside or turn.intent == "inform" else None
+    return None
+
+
+def _time(turn: Turn) -> str | None:
+    """Nothing is filed yet: “什么时候能弄好” asks how long such things take."""
+    asks = turn.intent == "ask_progress" and not turn.case_numbers
+    return "faq_duration" if asks and says("when", turn.text) else None
+
+
+def _expected(turn: Turn, draft: Draft) -> str | None:
+    """An aside that is far from sure gives way to an answer that was waited for."""
+    if not turn.aside or turn.sureness >= _SURE or says("asks", turn.text):
+        return None
+    waited = _table()["expected"].get(draft.asked or "", ())
+    chances = {name: chance for name, chance in turn.ranking if name in waited}
+    return max(chances, key=lambda name: chances[name], default=None)
