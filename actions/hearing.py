@@ -52,6 +52,8 @@ def _at_the_start(turn: Turn, draft: Draft) -> str | None:
         return "report"
     if draft.filed and turn.aside and says("when", turn.text):
         return "ask_progress"
+    if draft.filed and turn.intent == "cancel" and says("take_back", turn.text):
+        return "withdraw"
     if draft.asked == "detail" and turn.aside and not says("asks", turn.text):
         return "report"
     return None

@@ -13,6 +13,8 @@ from actions.turn import Turn
 class ActionFeedback(Conversation):
     """Adds to the case that this conversation filed last, or the one named with its proof."""
 
+    takes = frozenset({"withdraw"})
+
     def name(self) -> str:
         """Its name in the domain."""
         return "action_feedback"

@@ -70,7 +70,7 @@ def _brings_matters(draft: Draft, turn: Turn) -> bool:
         and best["category"] != "out_of_scope"
         and best["confidence"] >= _NEW_MATTER_CONFIDENCE
         and len(turn.text) >= _NEW_MATTER_CHARS
-        and (draft.asked in (None, "confirm", "detail") or announced)
+        and (draft.asked in (None, "confirm", "detail", "referral") or announced)
     )
 
 

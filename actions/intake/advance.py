@@ -258,8 +258,8 @@ def _retype(item: Item, turn: Turn) -> bool:
 
 
 def _on_referral(draft: Draft, turn: Turn, change: Change) -> Step:
-    if change.new_items and any(i.in_scope for i in change.new_items):
-        draft.items = [i for i in draft.items if i.in_scope]
+    if draft.in_scope:
+        draft.items = change.new_items = draft.in_scope
         return _go_on(draft, turn, change)
     if turn.no or turn.choice == 2:
         draft.close()

@@ -14,6 +14,8 @@ from actions.turn import Turn
 class ActionProgress(Conversation):
     """Tells how a case stands; an intake that was under way goes on after it."""
 
+    takes = frozenset({"ask_progress"})
+
     def name(self) -> str:
         """Its name in the domain."""
         return "action_progress"

@@ -20,9 +20,12 @@ _PART = re.compile(
     rf"(?:第?{_NUMBER}{_UNIT})+(?:[至到]{_NUMBER}{_UNIT})?(?:{_SIDE})?|"
     rf"(?:(?!{_STOP}){_NAME}){{0,8}}?{_LANDMARK}(?:{_NUMBER}{_UNIT})*(?:的)?(?:{_SIDE})?(?:{_LANDMARK})?(?:{_SIDE})?"
 )
+# who is there, not where it is (妈妈在厂里上班)
+_PEOPLE = re.compile(r"[爸妈爷奶公婆哥弟姐妹夫妻儿女].?[在喺去到]")
 _JOIN = re.compile(
     r"(?:就在|那里|这里|嗰度|呢度|那边|这边)?[，, 的在和与、]{0,2}(?:那|这|嗰|呢)?(?:条|家|个|间|栋|片|块|座|口|段)?"
 )
+_MEASURE = re.compile(r"^[条座栋间](?=[\u4e00-\u9fff]{2})")
 _LEAD = re.compile(
     r"[，, 的：:]{0,2}(?:就)?(?:在|喺)?(?:那边|这边|嗰边|呢边|那个|那里|这里)?(?:的)?[，, ]?"
 )
@@ -41,7 +44,7 @@ def after(text: str, start: int, limit: int) -> str | None:
         end = part.end()
         join = _JOIN.match(text, end, limit)
         position = join.end() if join else end
-    found = text[begin:end].strip("，, 的")
+    found = _MEASURE.sub("", text[begin:end].strip("，, 的"))
     return _THING.sub("", found) or None
 
 
@@ -55,7 +58,7 @@ def anywhere(text: str) -> str | None:
     """The first address detail of a text that names no place: 中路六号, 文化中心侧边."""
     best: str | None = None
     for match in _PART.finditer(text[:400]):
-        if _WANTED.search(text, 0, match.start()):
+        if _WANTED.search(text, 0, match.start()) or _PEOPLE.search(match.group()):
             continue
         extended = after(text, match.start(), len(text))
         if extended and (best is None or len(extended) > len(best)):

@@ -85,6 +85,8 @@ _SURNAME_THEN_NAME = re.compile(
     r"(?:^|[\n。！!？?])[ ]?(?P<surname>[\u4e00-\u9fff])[，, 。…]{1,2}(?P<name>(?P=surname)[\u4e00-\u9fff]{1,2})(?=[，,。 \n0-9]|$)"
 )
 _CORRECTION = re.compile(r"哦不|不对|不是|错了|说错|啊不|应该是|改成|更正|打错|写错|唔系")
+# a road or a village, however much its first character looks like a surname (桂香路)
+_PLACE_ENDS = "路街巷村镇区厂园桥坊涌围"
 # beside a number even a name that is well known (李娜) is a name
 _RANK_BESIDE_PHONE = 2000
 _BARE_TAIL = re.compile(
@@ -118,7 +120,7 @@ def looks_like_name(text: str, rank: int = 60) -> bool:
         return False
     if any(character in _NOT_GIVEN and character not in _GIVEN_OK for character in text[surname:]):
         return False
-    return not words.is_common(text, rank)
+    return not words.is_common(text, rank) and text[-1] not in _PLACE_ENDS
 
 
 def _name_at(text: str, start: int, *, trusted: bool = False) -> str | None:
