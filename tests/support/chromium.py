@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Playwright, async_playwright
 
 _CHROMIUM = Path("/usr/bin/chromium")
 _HAS_CHROMIUM = _CHROMIUM.exists()
@@ -20,6 +20,11 @@ _FLAGS = [
 ]
 
 
+async def launch(playwright: Playwright) -> Browser:
+    """The system's Chromium, headless, for root too."""
+    return await playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
+
+
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """The system's Chromium."""
@@ -28,6 +33,6 @@ async def browser() -> AsyncIterator[Browser]:
             pytest.fail("Chromium is missing: apt-get install chromium")
         pytest.skip("Chromium is missing: apt-get install chromium")
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
+        chromium = await launch(playwright)
         yield chromium
         await chromium.close()
