@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 from backend.core.clock import FixedClock
+from backend.core.resources import Resources
+from backend.phones.service import Phones
 from tests.support.api import SignIn, filed
 
 NewCase = Callable[..., dict[str, Any]]
@@ -221,3 +223,35 @@ class TestAdditions:
         for who in (OTHER, OTHER, MINE):
             answer = await service.post(path, json=who)
         assert answer.json()["supporters"] == 1
+
+
+class TestNumberOfTheSender:
+    """A case told by text message carries the number that the message came from."""
+
+    @pytest.mark.parametrize(
+        ("changes", "last4"),
+        [
+            pytest.param({"contact_phone": None}, "5678", id="the sender's"),
+            pytest.param({}, "1234", id="another was given"),
+            pytest.param(
+                {"contact_phone": None, "anonymous": True}, None, id="nobody's, as wished"
+            ),
+        ],
+    )
+    async def test_is_the_contact_unless_the_citizen_says_otherwise(
+        self,
+        service: httpx.AsyncClient,
+        new_case: NewCase,
+        api_resources: Resources,
+        clock: FixedClock,
+        changes: dict[str, Any],
+        last4: str | None,
+    ) -> None:
+        async with api_resources.database.transaction() as session:
+            await Phones(session, api_resources.vault).prove("sms-9", "+8613900005678", clock.now())
+        told = {"channel": "sms", "conversation_id": "sms-9"} | changes
+        case = await filed(service, new_case(**told))
+        query = MINE | {"conversation_id": "elsewhere", "case_no": case["case_no"]}
+        for tried in ("5678", "1234"):
+            answer = await service.post("/status-queries", json=query | {"phone_last4": tried})
+            assert (answer.status_code == 200) == (tried == last4)

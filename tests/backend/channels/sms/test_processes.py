@@ -96,6 +96,7 @@ class TestConversation:
         assert assistant.texts() == ["路灯坏了", "上沙"]
         assert {heard["channel"] for heard in assistant.heard} == {"sms"}
         assert telephone.phone not in str(assistant.heard)
+        assert {heard["metadata"]["number_known"] for heard in assistant.heard} == {True}
         await until(lambda: states(test_database) == ["delivered"] * 4)
 
     async def test_a_forged_message_is_refused(
