@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parent.parent
 _USED = re.compile(r"utter_(?=[a-z0-9_{])(?!message\()[a-z0-9_]*(?:\{[^}]*\}[a-z0-9_]*)*")
-_UNTRAINED = {"danger"}
+_UNTRAINED = {"danger", "notice_wish"}
 _FROM_THE_CONNECTOR = {"utter_empty", "utter_service_down"}
 
 
