@@ -9,6 +9,7 @@ the API. Nothing leaves this machine.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import mimetypes
 import os
@@ -18,7 +19,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scripts.env_file import ROOT
@@ -41,6 +42,7 @@ HELP = """\
   :follow [村码]  :unfollow   关注（可带便民服务卡的村码）、取消关注
   :scan [村码]              已关注时扫便民服务卡
   :menu REPORT|WISH|PROGRESS|HUMAN|HELP
+  :as 名字                   换一个人发微信（每个名字是一位市民）
   :again                    把上一条原样再送一次（平台重试）
   :forged 文字              送一条签名不对的
   :old 文字                 送一条一小时前的
@@ -102,6 +104,7 @@ class Terminal:
             "unfollow": lambda _: self._send(event("unsubscribe")),
             "scan": lambda code: self._send(event("SCAN", EventKey=code or DEFAULT_VILLAGE)),
             "menu": lambda key: self._send(event("CLICK", EventKey=key.upper())),
+            "as": self._become,
             "again": lambda _: self._send(self.last),
             "forged": self._forged,
             "old": lambda text: self._post_once(
@@ -111,6 +114,13 @@ class Terminal:
             "http": self._http,
             "expire": lambda _: self.stand_in.end_token(),
         }
+
+    def _become(self, name: str) -> None:
+        if not name:
+            raise ValueError("要写一个名字，例如 :as 阿芳")
+        digest = hashlib.sha256(name.encode()).hexdigest()[:26]
+        self.platform, self.last = replace(self.platform, openid=f"o{digest}"), {}
+        print(f"  现在是{name}（{self.platform.openid}）")
 
     def _voice(self, heard: str) -> dict[str, str]:
         recognised = {"Recognition": heard} if heard else {}
