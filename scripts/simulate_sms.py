@@ -21,11 +21,10 @@ from backend.channels.sms.segments import segments
 from backend.channels.sms.signature import twilio_signature
 from scripts.env_file import ROOT
 from scripts.fake_twilio import ACCOUNT, SENDER, TOKEN, FakeTwilio, Message
-from scripts.processes import free_port
+from scripts.processes import any_free_port
 from scripts.temporary_stack import temporary_stack
 
 PHONE = "+8613800001234"
-PUBLIC_PORT = 18000
 _E164 = re.compile(r"\+\d{8,15}")
 _INBOUND = "/webhooks/sms/inbound"
 
@@ -169,7 +168,7 @@ def simulate(phone: str) -> None:
     os.environ.pop("PORT", None)
     twilio = FakeTwilio()
     twilio.start()
-    settings = settings_for(twilio, free_port("127.0.0.1", PUBLIC_PORT, set()))
+    settings = settings_for(twilio, any_free_port())
     try:
         with temporary_stack(ROOT / "var" / "simulate-sms", settings) as stack:
             public = settings["GUANJIA_PUBLIC_BASE_URL"]

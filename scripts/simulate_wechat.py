@@ -23,12 +23,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scripts.env_file import ROOT
-from scripts.processes import free_port
+from scripts.processes import any_free_port
 from scripts.temporary_stack import temporary_stack
 from scripts.wechat.platform import Platform
 from scripts.wechat.stand_in import APP_ID, CUSTOM, SECRET, SUBSCRIPTION, TEMPLATE, Sent, StandIn
 
-PUBLIC_PORT = 18000
 TOKEN = "token-of-the-simulated-console"  # noqa: S105
 DEFAULT_VILLAGE = "441900119011"
 TEMPLATES = {"case_step.subscription": "sub-1", "case_step.template": "tpl-1"}
@@ -216,7 +215,7 @@ def simulate(openid: str, *, plain: bool) -> None:
     stand_in = StandIn()
     stand_in.start()
     aes_key = None if plain else new_aes_key()
-    port = free_port("127.0.0.1", PUBLIC_PORT, set())
+    port = any_free_port()
     try:
         settings = settings_for(stand_in, port, aes_key)
         with temporary_stack(ROOT / "var" / "simulate-wechat", settings) as stack:
