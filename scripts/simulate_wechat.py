@@ -58,6 +58,7 @@ class Terminal:
     platform: Platform
     stand_in: StandIn
     last: dict[str, str] = field(default_factory=dict)
+    is_at_prompt: bool = False
 
     def show(self, message: Sent) -> None:
         """What the API brought."""
@@ -67,10 +68,12 @@ class Terminal:
         """Until :quit or the end of the input."""
         print(HELP)
         while True:
+            self.is_at_prompt = True
             try:
                 line = input("> ").strip()
             except (EOFError, KeyboardInterrupt):
                 return
+            self.is_at_prompt = False
             if line == ":quit":
                 return
             if line:
@@ -185,7 +188,8 @@ class Terminal:
 
     def _print(self, head: str, text: str) -> None:
         indented = text.replace("\n", "\n    ")
-        print(f"\n  {head}　{len(text.encode())} 字节\n    {indented}\n> ", end="")
+        prompt = "> " if self.is_at_prompt else ""
+        print(f"\n  {head}　{len(text.encode())} 字节\n    {indented}\n{prompt}", end="")
         sys.stdout.flush()
 
 
