@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true, update
+from sqlalchemy import Boolean, ColumnElement, false, func, or_, select, true, type_coerce, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -91,8 +91,13 @@ class CaseRepository:
     async def alike(
         self, type_: str, village: str | None, ended: Sequence[str], scope: Scope
     ) -> Sequence[Case]:
-        """Recent open cases of a type (in a village), for comparison."""
-        statement = select(Case).where(Case.type == type_, Case.status.not_in(ended), within(scope))
+        """Recent open cases of a type (in a village), for comparison; those ``ended`` left out."""
+        statement = select(Case).where(
+            type_coerce(Case.is_open, Boolean),
+            Case.type == type_,
+            Case.status.not_in(ended),
+            within(scope),
+        )
         if village:
             statement = statement.where(Case.village == village)
         statement = statement.order_by(Case.id.desc()).limit(_SIMILAR_POOL)
