@@ -25,6 +25,7 @@ from sqlalchemy import (
     select,
     tuple_,
     type_coerce,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,7 +39,7 @@ _STRETCHES = (4, 64)
 _NEAR_DUE = 3_000
 """Open cases of the whole city that are looked through before all the rest, by deadline."""
 _MOST_DAYS = 400
-_READ_AT_ONCE = 1_500
+_READ_AT_ONCE = 500
 """Cases read one by one where there are no marks."""
 IS_OPEN: ColumnElement[bool] = type_coerce(Case.is_open, Boolean)
 
@@ -86,6 +87,18 @@ class Found:
     stopped: Place | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a list: where the indexes lead (``marked``), and what is judged of that (``fits``).
+
+    As a condition beside the marks, ``fits`` would tempt the planner to other indexes, and to
+    reading thousands of cases in order to find thirty.
+    """
+
+    marked: ColumnElement[bool]
+    fits: ColumnElement[bool]
+
+
 class CaseFinder:
     """Searches within one scope."""
 
@@ -104,52 +117,44 @@ class CaseFinder:
 
     async def _newest(self, sought: Sought, before: int | None, limit: int) -> list[Case]:
         top = before or (await self._session.scalar(select(func.max(Case.id))) or 0) + 1
-        bucket, found = marks.bucket(top - 1), list[Case]()
+        bucket, stretches = marks.bucket(top - 1), []
         for size in _STRETCHES:
             near = [marks.facet("id", n) for n in range(max(bucket - size + 1, 0), bucket + 1)]
-            found += await self._newest_of(sought, near, top, limit - len(found))
+            stretches.append(self._newest_of(sought, near, top))
             bucket -= size
-            if len(found) >= limit or bucket < 0:
-                return found
-        top = (bucket + 1) << marks.BUCKET_BITS
-        return found + await self._newest_of(sought, (), top, limit - len(found))
+            if bucket < 0:
+                break
+        else:
+            rest = (bucket + 1) << marks.BUCKET_BITS
+            stretches.append(self._newest_of(sought, (), rest))
+        return await self._rows(stretches, limit, newest_first=True)
 
-    async def _newest_of(
-        self, sought: Sought, near: Sequence[str], top: int, limit: int
-    ) -> list[Case]:
+    def _newest_of(self, sought: Sought, near: Sequence[str], top: int) -> Stretch:
         """Open or ended, with an id below ``top``."""
         ways = self._ways(sought, near)
         either = or_(*(and_(part, way) for part in (IS_OPEN, not_(IS_OPEN)) for way in ways))
-        fits = and_(*self._exactly(sought), Case.id < top)
-        return await self._rows(either, fits, limit, newest_first=True)
+        return Stretch(either, and_(Case.id < top, *sought.conditions, *self._exactly(sought)))
 
     async def _soonest(
         self, sought: Sought, order: Order, after: Place | None, limit: int
     ) -> list[Case]:
         behind = (*order.conditions, *after_place(after))
         days = _days(*order.days) if order.days else ()
-        found: list[Case] = []
+        stretches = []
         if self._scope.everything and not order.narrow:
             first, last = await self._edges(behind)
             if first and last:
-                near = days or _days(first, last)
                 until = (*behind, Case.sort_due <= last)
-                found = await self._soonest_of(sought, near, until, limit)
-                if len(found) >= limit:
-                    return found
+                stretches.append(self._soonest_of(sought, days or _days(first, last), until))
                 behind = (*behind, Case.sort_due > last)
-        return found + await self._soonest_of(sought, days, behind, limit - len(found))
+        stretches.append(self._soonest_of(sought, days, behind))
+        return await self._rows(stretches, limit, newest_first=False)
 
-    async def _soonest_of(
-        self,
-        sought: Sought,
-        near: Sequence[str],
-        conditions: Sequence[ColumnElement[bool]],
-        limit: int,
-    ) -> list[Case]:
+    def _soonest_of(
+        self, sought: Sought, near: Sequence[str], conditions: Sequence[ColumnElement[bool]]
+    ) -> Stretch:
         is_open = or_(*(and_(IS_OPEN, way) for way in self._ways(sought, near)))
-        fits = and_(*self._exactly(sought), *conditions)
-        return await self._rows(is_open, fits, limit, newest_first=False)
+        return Stretch(is_open, and_(*conditions, *sought.conditions, *self._exactly(sought)))
 
     async def _edges(
         self, behind: Sequence[ColumnElement[bool]]
@@ -161,46 +166,44 @@ class CaseFinder:
         return row[0], row[1]
 
     async def _rows(
-        self,
-        marked: ColumnElement[bool],
-        fits: ColumnElement[bool],
-        limit: int,
-        *,
-        newest_first: bool,
+        self, stretches: Sequence[Stretch], limit: int, *, newest_first: bool
     ) -> list[Case]:
-        """The first cases that are marked so and fit.
+        """The first cases of stretches that follow each other.
 
-        ``fits`` is judged of what the marks lead to: as a condition it would tempt the planner
-        to other indexes, and to reading thousands of cases in order to find thirty.
+        The database begins a stretch when those before it did not fill the page; it reads them
+        in turn because no query of ours is split among processes (backend/core/db.py).
         """
-        chosen = (
-            select(Case.id, Case.sort_due, fits.label("fits"))
-            .where(marked)
-            .cte("chosen")
-            .prefix_with("materialized", dialect="postgresql")
-        )
-        keys = (chosen.c.id.desc(),) if newest_first else (chosen.c.sort_due, chosen.c.id)
-        page = select(chosen.c.id).where(chosen.c.fits).order_by(*keys).limit(limit).subquery()
+        parts = []
+        for number, stretch in enumerate(stretches):
+            chosen = (
+                select(Case.id, Case.sort_due, stretch.fits.label("fits"))
+                .where(stretch.marked)
+                .cte(f"stretch_{number}")
+                .prefix_with("materialized", dialect="postgresql")
+            )
+            keys = (chosen.c.id.desc(),) if newest_first else (chosen.c.sort_due, chosen.c.id)
+            part = select(chosen.c.id).where(chosen.c.fits).order_by(*keys).limit(limit).subquery()
+            parts.append(select(part.c.id))
+        page = (union_all(*parts) if len(parts) > 1 else parts[0]).limit(limit).subquery()
         statement = select(Case).join(page, page.c.id == Case.id).order_by(*list_keys(newest_first))
         return list((await self._session.scalars(statement)).all())
 
     async def _read(self, sought: Sought, order: Order, after: Place | None, limit: int) -> Found:
         """Read case by case in the list's order, ``_READ_AT_ONCE`` at most."""
         behind = [self._inside, *order.conditions, *after_place(after)]
+        behind += [] if order.newest_first else [IS_OPEN]
         keys = list_keys(order.newest_first)
-        fits = and_(*_properties(sought.facets), *self._exactly(sought))
-        walk = select(Case.id, Case.sort_due, fits.label("fits")).where(*behind).order_by(*keys)
+        walk = select(Case.id, Case.sort_due).where(*behind).order_by(*keys)
         steps = walk.limit(_READ_AT_ONCE).subquery()
         again = (steps.c.id.desc(),) if order.newest_first else (steps.c.sort_due, steps.c.id)
-        page = select(steps.c.id).where(steps.c.fits).order_by(*again).limit(limit)
-        ids = (await self._session.scalars(page)).all()
-        cases = select(Case).where(Case.id.in_(ids)).order_by(*keys)
-        found = list((await self._session.scalars(cases)).all())
+        fits = and_(*_properties(sought.facets), *self._exactly(sought))
+        page = select(Case).join(steps, steps.c.id == Case.id).where(fits)
+        found = list((await self._session.scalars(page.order_by(*again).limit(limit))).all())
         return Found(found, None if len(found) >= limit else await self._end(walk, order))
 
-    async def _end(self, walk: Select[int, datetime, bool], order: Order) -> Place | None:
+    async def _end(self, walk: Select[int, datetime], order: Order) -> Place | None:
         """The last case that was read, if there are more."""
-        ends = walk.with_only_columns(Case.id, Case.sort_due).offset(_READ_AT_ONCE - 1).limit(2)
+        ends = walk.offset(_READ_AT_ONCE - 1).limit(2)
         rows = (await self._session.execute(ends)).all()
         if len(rows) < 2:
             return None
@@ -222,7 +225,7 @@ class CaseFinder:
             said = [*words, Case.words.contains(_array(marks.marks(sought.terms[0])))]
             words = [or_(and_(*said), Case.facets.contains(_array([sought.ticket])))]
             words += _properties(sought.facets)
-        return [self._inside, *words, *sought.conditions]
+        return [self._inside, *words]
 
 
 def _contain(
@@ -244,7 +247,14 @@ def _array(found: Sequence[str]) -> ColumnElement[Sequence[str]]:
 
 def _says(term: str) -> ColumnElement[bool]:
     said = Case.summary + " " + Case.description + " " + func.coalesce(Case.address, "")
-    return func.strpos(func.guanjia_plain(said), marks.plain(term)) > 0
+    wanted = marks.plain(term)
+    plain = func.guanjia_plain(said) if marks.has_variants(wanted) else said
+    return func.strpos(plain, wanted) > 0
+
+
+def says_all(terms: Sequence[str]) -> ColumnElement[bool]:
+    """Every term in a case's texts, by reading them."""
+    return and_(*map(_says, terms))
 
 
 def _properties(facets: Sequence[str]) -> list[ColumnElement[bool]]:

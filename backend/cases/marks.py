@@ -33,6 +33,11 @@ def plain(said: str) -> str:
     return said.translate(_PLAIN)
 
 
+def has_variants(said: str) -> bool:
+    """Whether a plain text can be written otherwise: it holds letters or digits."""
+    return any(char in _NARROW for char in said)
+
+
 def marks(term: str) -> list[str]:
     """What a text that holds the term is marked with; empty if only reading it can tell."""
     found: set[str] = set()

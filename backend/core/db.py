@@ -29,6 +29,8 @@ _SETTINGS = (
     # a plan made for a frequent word is wrong for a rare one, and planning takes half a millisecond
     "plan_cache_mode=force_custom_plan",
     "jit=off",
+    # one request, one core; and stretches of a search are read one after the other
+    "max_parallel_workers_per_gather=0",
 )
 
 
