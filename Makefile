@@ -7,7 +7,7 @@ RASA_PY := .venv-rasa/bin/python
 export PYTHONPATH := $(CURDIR)
 N ?= 10000
 
-.PHONY: help setup setup-tests run test check format lint types imports validate train triage eval bench demo-data simulate-sms simulate-wechat sms-templates clean
+.PHONY: help setup setup-tests run test check format lint types imports validate train triage eval bench bench-lists demo-data simulate-sms simulate-wechat sms-templates clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-12s %s\n", $$1, $$2}'

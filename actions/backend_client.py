@@ -11,6 +11,8 @@ from actions.errors import BackendDown, BackendRefused
 from actions.settings import Settings
 
 Json = dict[str, Any]
+_HINT_TIMEOUT_S = 1.0
+_SEARCHED_CHARS = 500
 
 
 class BackendClient:
@@ -40,6 +42,19 @@ class BackendClient:
     async def create_callback(self, callback: Json) -> Json:
         """Records that somebody must ring this citizen."""
         return await self._post("/callbacks", callback)
+
+    async def policy_to_tell(self, text: str, type_: str) -> Json | None:
+        """The policy that surely fits a request, if there is one; a second at most is spent on it."""
+        query = {"text": text[:_SEARCHED_CHARS], "type": type_, "sure": "true"}
+        try:
+            answer = await self._http.get("/policies/search", params=query, timeout=_HINT_TIMEOUT_S)
+        except (httpx.HTTPError, OSError) as error:
+            raise BackendDown(type(error).__name__) from error
+        if answer.is_error:
+            raise BackendRefused(answer.status_code, "unknown")
+        items = _json(answer).get("items") or [None]
+        policy: Json | None = items[0]
+        return policy
 
     async def add_to_case(self, case_no: str, what: str, body: Json) -> Json:
         """Adds to a case: `what` is supplements, ratings or withdrawal."""

@@ -144,3 +144,10 @@ def free_port(host: str, wanted: int, taken: set[int]) -> int:
         if port not in taken and is_free(host, port):
             return port
     raise SystemExit(f"端口 {wanted} 起的一百个端口都被占用了。")
+
+
+def any_free_port() -> int:
+    """A port of the system's choice that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

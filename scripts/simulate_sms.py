@@ -17,17 +17,18 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
+from backend.channels.sms.keywords import Command, read_command
 from backend.channels.sms.segments import segments
 from backend.channels.sms.signature import twilio_signature
 from scripts.env_file import ROOT
 from scripts.fake_twilio import ACCOUNT, SENDER, TOKEN, FakeTwilio, Message
-from scripts.processes import free_port
+from scripts.processes import any_free_port
 from scripts.temporary_stack import temporary_stack
 
 PHONE = "+8613800001234"
-PUBLIC_PORT = 18000
 _E164 = re.compile(r"\+\d{8,15}")
 _INBOUND = "/webhooks/sms/inbound"
+_ANSWERED_BY_TWILIO = (Command.STOP_BY_TWILIO, Command.START_BY_TWILIO, Command.HELP_BY_TWILIO)
 
 HELP = """\
 直接打字就是发短信。以 : 开头的是命令：
@@ -92,13 +93,16 @@ class Terminal:
 
     telephone: Telephone
     twilio: FakeTwilio
+    is_at_prompt: bool = False
 
     def show(self, message: Message) -> None:
         """A message to the citizen, as the telephone shows it."""
         count = segments(message["body"])
         fate = "" if message["outcome"] in ("ok", "made") else f"（{message['outcome']}）"
+        prompt = "> " if self.is_at_prompt else ""
         print(
-            f"\n  ← {message['to']}　{count}段{fate}\n    {_indented(message['body'])}\n> ", end=""
+            f"\n  ← {message['to']}　{count}段{fate}\n    {_indented(message['body'])}\n{prompt}",
+            end="",
         )
         sys.stdout.flush()
 
@@ -106,10 +110,12 @@ class Terminal:
         """Until :quit or the end of the input."""
         print(HELP)
         while True:
+            self.is_at_prompt = True
             try:
                 line = input("> ").strip()
             except (EOFError, KeyboardInterrupt):
                 return
+            self.is_at_prompt = False
             if line == ":quit":
                 return
             if line:
@@ -119,6 +125,8 @@ class Terminal:
         """One line: a message or a command."""
         if not line.startswith(":"):
             self._report(self.telephone.text(line))
+            if read_command(line) in _ANSWERED_BY_TWILIO:
+                print("  （这个词由 Twilio 自己答复，我们只记下来，不再发一条）")
             return
         command, _, rest = line[1:].partition(" ")
         words = rest.split()
@@ -169,7 +177,7 @@ def simulate(phone: str) -> None:
     os.environ.pop("PORT", None)
     twilio = FakeTwilio()
     twilio.start()
-    settings = settings_for(twilio, free_port("127.0.0.1", PUBLIC_PORT, set()))
+    settings = settings_for(twilio, any_free_port())
     try:
         with temporary_stack(ROOT / "var" / "simulate-sms", settings) as stack:
             public = settings["GUANJIA_PUBLIC_BASE_URL"]

@@ -9,6 +9,7 @@ the API. Nothing leaves this machine.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import mimetypes
 import os
@@ -18,16 +19,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scripts.env_file import ROOT
-from scripts.processes import free_port
+from scripts.processes import any_free_port
 from scripts.temporary_stack import temporary_stack
 from scripts.wechat.platform import Platform
 from scripts.wechat.stand_in import APP_ID, CUSTOM, SECRET, SUBSCRIPTION, TEMPLATE, Sent, StandIn
 
-PUBLIC_PORT = 18000
 TOKEN = "token-of-the-simulated-console"  # noqa: S105
 DEFAULT_VILLAGE = "441900119011"
 TEMPLATES = {"case_step.subscription": "sub-1", "case_step.template": "tpl-1"}
@@ -41,6 +41,7 @@ HELP = """\
   :follow [村码]  :unfollow   关注（可带便民服务卡的村码）、取消关注
   :scan [村码]              已关注时扫便民服务卡
   :menu REPORT|WISH|PROGRESS|HUMAN|HELP
+  :as 名字                   换一个人发微信（每个名字是一位市民）
   :again                    把上一条原样再送一次（平台重试）
   :forged 文字              送一条签名不对的
   :old 文字                 送一条一小时前的
@@ -57,6 +58,7 @@ class Terminal:
     platform: Platform
     stand_in: StandIn
     last: dict[str, str] = field(default_factory=dict)
+    is_at_prompt: bool = False
 
     def show(self, message: Sent) -> None:
         """What the API brought."""
@@ -66,10 +68,12 @@ class Terminal:
         """Until :quit or the end of the input."""
         print(HELP)
         while True:
+            self.is_at_prompt = True
             try:
                 line = input("> ").strip()
             except (EOFError, KeyboardInterrupt):
                 return
+            self.is_at_prompt = False
             if line == ":quit":
                 return
             if line:
@@ -102,6 +106,7 @@ class Terminal:
             "unfollow": lambda _: self._send(event("unsubscribe")),
             "scan": lambda code: self._send(event("SCAN", EventKey=code or DEFAULT_VILLAGE)),
             "menu": lambda key: self._send(event("CLICK", EventKey=key.upper())),
+            "as": self._become,
             "again": lambda _: self._send(self.last),
             "forged": self._forged,
             "old": lambda text: self._post_once(
@@ -111,6 +116,13 @@ class Terminal:
             "http": self._http,
             "expire": lambda _: self.stand_in.end_token(),
         }
+
+    def _become(self, name: str) -> None:
+        if not name:
+            raise ValueError("要写一个名字，例如 :as 阿芳")
+        digest = hashlib.sha256(name.encode()).hexdigest()[:26]
+        self.platform, self.last = replace(self.platform, openid=f"o{digest}"), {}
+        print(f"  现在是{name}（{self.platform.openid}）")
 
     def _voice(self, heard: str) -> dict[str, str]:
         recognised = {"Recognition": heard} if heard else {}
@@ -176,7 +188,8 @@ class Terminal:
 
     def _print(self, head: str, text: str) -> None:
         indented = text.replace("\n", "\n    ")
-        print(f"\n  {head}　{len(text.encode())} 字节\n    {indented}\n> ", end="")
+        prompt = "> " if self.is_at_prompt else ""
+        print(f"\n  {head}　{len(text.encode())} 字节\n    {indented}\n{prompt}", end="")
         sys.stdout.flush()
 
 
@@ -206,7 +219,7 @@ def simulate(openid: str, *, plain: bool) -> None:
     stand_in = StandIn()
     stand_in.start()
     aes_key = None if plain else new_aes_key()
-    port = free_port("127.0.0.1", PUBLIC_PORT, set())
+    port = any_free_port()
     try:
         settings = settings_for(stand_in, port, aes_key)
         with temporary_stack(ROOT / "var" / "simulate-wechat", settings) as stack:

@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts import env_file, model
-from scripts.processes import Child, stop_all
+from scripts.processes import Child, any_free_port, stop_all
 from scripts.run import children_of, prepare, start
 from scripts.stack import Addresses, backend_command, programs
 
-_MOVED_PORTS = {
-    "GUANJIA_PORT": "18000",
-    "GUANJIA_RASA_URL": "http://127.0.0.1:15005",
-    "GUANJIA_ACTIONS_URL": "http://127.0.0.1:15055",
-}
+
+def _own_ports() -> dict[str, str]:
+    """Ports of the system's choice: a neighbouring stack that restarts a process must not meet ours."""
+    return {
+        "GUANJIA_PORT": str(any_free_port()),
+        "GUANJIA_RASA_URL": f"http://127.0.0.1:{any_free_port()}",
+        "GUANJIA_ACTIONS_URL": f"http://127.0.0.1:{any_free_port()}",
+    }
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def temporary_stack(
     settings, _ = env_file.ensure()
     settings |= changes or {}
     shutil.rmtree(data, ignore_errors=True)
-    addresses = Addresses.choose({**settings, **_MOVED_PORTS, **(changes or {})})
+    addresses = Addresses.choose({**settings, **_own_ports(), **(changes or {})})
     environment = {
         **os.environ,
         **settings,

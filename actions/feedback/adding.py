@@ -11,6 +11,7 @@ from actions.intake.draft import Draft
 from actions.saying import Say, say
 from actions.turn import Turn
 
+_FINISHED = ("completed", "feedback")
 _POINTS = re.compile(r"(?<![0-9])([1-5])\s*[分星]")
 _CALLS = {"supplement": "supplements", "rate": "ratings", "withdraw": "withdrawal"}
 _UNSOLVED = ("没解决", "没有解决", "冇解决", "未解决")
@@ -27,7 +28,7 @@ async def add_to_case(backend: BackendClient, draft: Draft, turn: Turn) -> list[
     kind = turn.intent if turn.intent in _CALLS else "supplement"
     try:
         found = await backend.query_status(proof)
-        case_no = (found.get("cases") or [found])[0]["case_no"]
+        case_no = _meant(kind, found.get("cases") or [found])["case_no"]
         await backend.add_to_case(case_no, _CALLS[kind], {**proof, **_body(turn, kind)})
     except BackendRefused as refused:
         if refused.status == 409:
@@ -35,6 +36,12 @@ async def add_to_case(backend: BackendClient, draft: Draft, turn: Turn) -> list[
         draft.asked = "case_no"
         return [say("utter_ask_case_no")]
     return [say(f"utter_{kind}_done", case_no=case_no)]
+
+
+def _meant(intent: str, cases: list[dict[str, Any]]) -> dict[str, Any]:
+    """Whose case it is, newest first: a rating is of the newest that is finished."""
+    finished = [case for case in cases if case.get("status") in _FINISHED]
+    return finished[0] if intent == "rate" and finished else cases[0]
 
 
 def _proof(turn: Turn) -> dict[str, Any]:

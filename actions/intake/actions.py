@@ -12,6 +12,7 @@ from actions.help.callbacks import in_danger, stay, take_phone
 from actions.intake.advance import Step, advance
 from actions.intake.draft import Draft
 from actions.intake.filing import file_items
+from actions.intake.policies import policy_hint
 from actions.saying import Say, say, speak_later
 from actions.tracking.status import answer_status, waits_for_proof
 from actions.turn import Turn
@@ -43,6 +44,9 @@ class ActionIntake(Conversation):
         step = advance(draft, turn)
         if step.file or step.refer:
             return await _file(draft, turn, step)
+        if step.elsewhere:
+            hint = await policy_hint(backend(), step.elsewhere)
+            return [*step.sayings[:-1], *hint, *step.sayings[-1:]]
         return step.sayings
 
 
@@ -63,6 +67,7 @@ async def _file(draft: Draft, turn: Turn, step: Step) -> list[Say]:
         draft.asked = "correction"
         return [say("utter_refused")]
     rest = [item for item in draft.items if not item.in_scope] if step.file else []
+    sayings += await policy_hint(backend(), items)
     draft.close()
     if rest:
         draft.open(turn)

@@ -29,6 +29,8 @@ class Step:
     sayings: list[Say] = field(default_factory=list)
     file: bool = False
     refer: bool = False
+    elsewhere: list[Item] = field(default_factory=list)
+    """Matters that were just shown another door."""
 
 
 def advance(draft: Draft, turn: Turn) -> Step:
@@ -118,11 +120,12 @@ def _redirect(draft: Draft, change: Change) -> Step:
     doors = [say(f"utter_redirect_{item.type}") for item in change.new_items] or [
         say(f"utter_redirect_{draft.items[-1].type}")
     ]
+    told = list(change.new_items)
     if all(item.type in ("other_matter", "emergency") for item in draft.items):
         draft.close()
         return Step(doors)
     draft.asked = "referral"
-    return Step([*doors, say("utter_offer_referral")])
+    return Step([*doors, say("utter_offer_referral")], elsewhere=told)
 
 
 def _on_type(draft: Draft, turn: Turn, change: Change) -> Step:

@@ -19,16 +19,21 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.core.models import Base
 
 _NO_DEADLINE = "9999-12-31 00:00:00+00"
-_OPEN_LISTS = (
-    ("sort_due", "id"),
-    ("holder", "sort_due", "id"),
-    ("town", "sort_due", "id"),
-    ("town", "holder", "sort_due", "id"),
-    ("village", "sort_due", "id"),
-    ("assignee", "sort_due", "id"),
-    ("filed_by", "sort_due", "id"),
+_HOLDER = ("holder",)
+_OPEN_LISTS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("sort_due", "id"), ()),
+    (("holder", "sort_due", "id"), ()),
+    (("town", "sort_due", "id"), _HOLDER),
+    (("town", "holder", "sort_due", "id"), ()),
+    (("village", "sort_due", "id"), _HOLDER),
+    (("assignee", "sort_due", "id"), ()),
+    (("filed_by", "sort_due", "id"), _HOLDER),
+    (("type", "id"), ()),
+    (("type", "village", "id"), ()),
 )
-"""The orders in which open cases are listed."""
+"""The orders in which open cases are listed, and what is counted without reading the cases."""
+_PENDING_KB = "256"
+"""How much a search may have to read of what the index has not sorted in yet."""
 
 
 class Case(Base):
@@ -37,23 +42,37 @@ class Case(Base):
     ``contact`` holds name, phone, person and the unmasked description, sealed; ``phone_hash`` finds
     cases by phone, ``proof_hash`` proves the last four digits, both keyed. ``version`` grows with
     every change; a writer who saw an older one is refused. ``holder`` says whose turn it is.
-    ``sort_due``, ``is_open`` and ``words`` are computed by the database for the work list.
+    ``sort_due``, ``is_open``, ``words`` and ``facets`` are computed by the database for lists and
+    searches; the last two are marks to search by, never read (backend/cases/marks.py).
     """
 
     __tablename__ = "cases"
     __table_args__ = (
         Index(None, "town", "id"),
         Index(None, "village", "id"),
-        Index(None, "status", "id"),
-        Index(None, "type", "village", "id"),
         Index(None, "conversation_id", "id"),
         Index(None, "filed_by", "id"),
         Index("ix_cases_due_at", "due_at", postgresql_where="due_at is not null"),
         *(
-            Index(f"ix_cases_open_{'_'.join(columns)}", *columns, postgresql_where="is_open")
-            for columns in _OPEN_LISTS
+            Index(
+                f"ix_cases_open_{'_'.join(columns)}",
+                *columns,
+                postgresql_where="is_open",
+                postgresql_include=included,
+            )
+            for columns, included in _OPEN_LISTS
         ),
-        Index("ix_cases_words", "words", postgresql_using="gin"),
+        *(
+            Index(
+                f"ix_cases_found_{name}",
+                "words",
+                "facets",
+                postgresql_using="gin",
+                postgresql_where=part,
+                postgresql_with={"gin_pending_list_limit": _PENDING_KB},
+            )
+            for name, part in (("open", "is_open"), ("ended", "not is_open"))
+        ),
         CheckConstraint(
             "category in ('weishishi', 'weixinyuan', 'out_of_scope')", name="category_known"
         ),
@@ -126,9 +145,19 @@ class Case(Base):
         )
     )
     words: Mapped[list[str]] = mapped_column(
+        ARRAY(Text(collation="C")),
         Computed(
-            "guanjia_bigrams("
-            "left(summary || ' ' || description || ' ' || coalesce(address, ''), 4000))",
+            "guanjia_marks(summary || ' ' || description || ' ' || coalesce(address, ''))",
+            persisted=True,
+        ),
+        deferred=True,
+        deferred_raiseload=True,
+    )
+    facets: Mapped[list[str]] = mapped_column(
+        ARRAY(Text(collation="C")),
+        Computed(
+            "guanjia_facets(id, town, village, category, type, status, filed_by, assignee,"
+            " external_ref, urged_at, due_at, external_due_at)",
             persisted=True,
         ),
         deferred=True,

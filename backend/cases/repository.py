@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true, update
+from sqlalchemy import Boolean, ColumnElement, false, func, or_, select, true, type_coerce, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.cases import marks
+from backend.cases.case_no import parse_case_no
+from backend.cases.errors import CaseNoInvalidError
+from backend.cases.finding import CaseFinder, Found, Order, Sought, after_place, says_all
 from backend.cases.models import (
     Case,
     CaseEvent,
@@ -23,6 +27,7 @@ from backend.staff.rules import Scope
 NOTICE_TASK = "notifications.plan"
 """Queued with every public event; whoever tells citizens of it registers the task."""
 _SIMILAR_POOL = 200
+_FACETS = ("category", "type", "status", "town", "village")
 
 
 def within(scope: Scope) -> ColumnElement[bool]:
@@ -80,19 +85,35 @@ class CaseRepository:
         fresh = locked.execution_options(populate_existing=True)
         return (await self._session.scalars(fresh)).all()
 
-    async def page(self, wanted: CaseFilter, scope: Scope, before_id: int | None) -> Sequence[Case]:
-        """One row more than ``wanted.limit``, newest first, older than ``before_id``."""
-        statement = select(Case).where(within(scope), *_conditions(wanted))
-        if before_id is not None:
-            statement = statement.where(Case.id < before_id)
-        statement = statement.order_by(Case.id.desc()).limit(wanted.limit + 1)
-        return (await self._session.scalars(statement)).all()
+    async def page(self, wanted: CaseFilter, scope: Scope, before_id: int | None) -> Found:
+        """One case more than ``wanted.limit``, newest first, older than ``before_id``."""
+        after = None if before_id is None else (None, before_id)
+        terms = tuple((wanted.q or "").split())
+        facets = tuple(
+            marks.facet(name, value)
+            for name in _FACETS
+            if (value := getattr(wanted, name)) is not None
+        )
+        conditions = _conditions(wanted)
+        if (terms or facets) and wanted.conversation_id is None and _number(wanted.q) is None:
+            finder = CaseFinder(self._session, scope, within(scope))
+            sought = Sought(terms, facets, tuple(conditions))
+            return await finder.find(sought, Order(newest_first=True), after, wanted.limit + 1)
+        statement = select(Case).where(within(scope), *_chosen(wanted), *conditions)
+        statement = statement.where(*after_place(after)).order_by(Case.id.desc())
+        rows = await self._session.scalars(statement.limit(wanted.limit + 1))
+        return Found(list(rows.all()))
 
     async def alike(
         self, type_: str, village: str | None, ended: Sequence[str], scope: Scope
     ) -> Sequence[Case]:
-        """Recent open cases of a type (in a village), for comparison."""
-        statement = select(Case).where(Case.type == type_, Case.status.not_in(ended), within(scope))
+        """Recent open cases of a type (in a village), for comparison; those ``ended`` left out."""
+        statement = select(Case).where(
+            type_coerce(Case.is_open, Boolean),
+            Case.type == type_,
+            Case.status.not_in(ended),
+            within(scope),
+        )
         if village:
             statement = statement.where(Case.village == village)
         statement = statement.order_by(Case.id.desc()).limit(_SIMILAR_POOL)
@@ -198,22 +219,24 @@ class CaseRepository:
 
 
 def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
-    equal = {
-        Case.conversation_id: wanted.conversation_id,
-        Case.type: wanted.type,
-        Case.category: wanted.category,
-        Case.town: wanted.town,
-        Case.village: wanted.village,
-        Case.status: wanted.status,
-    }
-    conditions = [column == value for column, value in equal.items() if value is not None]
-    if wanted.due_before is not None:
-        conditions.append(Case.due_at < wanted.due_before)
-    if wanted.q:
-        conditions.append(_says(wanted.q))
-    return conditions
+    """What no mark says."""
+    return [] if wanted.due_before is None else [Case.due_at < wanted.due_before]
 
 
-def _says(words: str) -> ColumnElement[bool]:
-    columns = (Case.case_no, Case.summary, Case.description, Case.address)
-    return or_(*(column.icontains(words, autoescape=True) for column in columns))
+def _chosen(wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    """A conversation's cases, or the one of a number, with every filter; or no filter at all."""
+    given = {name: getattr(wanted, name) for name in ("conversation_id", *_FACETS)}
+    chosen = [getattr(Case, name) == value for name, value in given.items() if value is not None]
+    number = _number(wanted.q)
+    if number is not None:
+        chosen.append(Case.case_no == number)
+    elif wanted.q:
+        chosen.append(says_all(wanted.q.split()))
+    return chosen
+
+
+def _number(typed: str | None) -> str | None:
+    try:
+        return parse_case_no(typed or "")
+    except CaseNoInvalidError:
+        return None

@@ -424,7 +424,10 @@ class CaseFilter(BaseModel):
     village: PlaceCode | None = None
     status: Code | None = None
     due_before: AwareDatetime | None = None
-    q: Line | None = Field(default=None, description="in number, summary, description, address")
+    q: Line | None = Field(
+        default=None,
+        description="a case number, or words of summary, description, address (all of them)",
+    )
     cursor: Annotated[str, StringConstraints(max_length=200), Clean] | None = None
     limit: int = Field(default=20, ge=1, le=100)
 

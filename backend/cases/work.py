@@ -105,12 +105,14 @@ class CaseDesk:
         if not self._identity and (wanted.q or wanted.conversation_id):
             raise ForbiddenError
         before = decode_cursor(wanted.cursor) if wanted.cursor else None
-        rows = await self._rows.page(wanted, self._scope, before)
-        items = rows[: wanted.limit]
-        more = len(rows) > wanted.limit
+        found = await self._rows.page(wanted, self._scope, before)
+        items = found.cases[: wanted.limit]
+        last = found.stopped[1] if found.stopped else None
+        if len(found.cases) > wanted.limit:
+            last = items[-1].id
         return CasePage(
             items=await self._views.many(items),
-            next_cursor=encode_cursor(items[-1].id) if more else None,
+            next_cursor=encode_cursor(last) if last is not None else None,
         )
 
     async def similar(self, type_: str, village: str | None, text: str) -> SimilarCases:

@@ -2,22 +2,22 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.case_no import parse_case_no
 from backend.cases.errors import CaseNoInvalidError, CursorInvalidError
-from backend.cases.models import Case
+from backend.cases.finding import Found, Place
 from backend.cases.repository import CaseRepository
 from backend.cases.rules import Holder
 from backend.cases.schemas import BlankIsNone, CaseOut, PlaceCode
 from backend.cases.views import CaseViews
-from backend.cases.work_list_repository import Turn, WorkListRepository
+from backend.cases.work_list_repository import Turn, WorkListRepository, case_no_is, phone_is
 from backend.core.errors import ForbiddenError
 from backend.core.privacy import mask_phone, normalise_phone
 from backend.core.resources import Resources
@@ -72,10 +72,14 @@ class WorkListQuery(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class WorkListPage:
-    """A page of the list; ``next_cursor`` is None on the last one."""
+    """A page of the list; ``next_cursor`` is None on the last one.
+
+    ``unfinished``: the search was ended before the page was full, and goes on at the cursor.
+    """
 
     items: list[CaseOut]
     next_cursor: str | None
+    unfinished: bool = False
 
 
 class WorkList:
@@ -100,13 +104,15 @@ class WorkList:
             ForbiddenError: words or a phone from somebody who may not see people.
         """
         turn = self._turn(query)
-        after = _decode(query.cursor) if query.cursor else None
-        rows = await self._rows.page(query, turn, after, await self._search(query.q))
-        items = rows[: query.limit]
-        more = len(rows) > query.limit
+        found = await self._find(query, turn, _decode(query.cursor) if query.cursor else None)
+        items = found.cases[: query.limit]
+        place = found.stopped
+        if len(found.cases) > query.limit:
+            place = (None if turn.newest_first else items[-1].sort_due, items[-1].id)
         return WorkListPage(
             items=await self._views.many(items),
-            next_cursor=_encode(items[-1], newest_first=turn.newest_first) if more else None,
+            next_cursor=_encode(place) if place else None,
+            unfinished=found.stopped is not None,
         )
 
     async def counts(self) -> dict[Tab, int]:
@@ -117,25 +123,25 @@ class WorkList:
             if tab != "all"
         }
 
-    async def _search(self, words: str | None) -> Sequence[object] | None:
-        if not words:
-            return None
+    async def _find(self, query: WorkListQuery, turn: Turn, after: Place | None) -> Found:
+        """By case number, whole phone number or words, as what was typed looks."""
+        typed = query.q or ""
         try:
-            return self._rows.by_case_no(parse_case_no(words))
+            which = case_no_is(parse_case_no(typed))
         except CaseNoInvalidError:
-            pass
-        if not self._identity:
-            raise ForbiddenError("只读账号可以按编号查找，不能按文字或电话查找")
-        digits = normalise_phone(words)
-        if _is_phone(words, digits):
-            return await self._by_phone(digits)
-        return await self._rows.by_words(words)
+            if typed and not self._identity:
+                raise ForbiddenError("只读账号可以按编号查找，不能按文字或电话查找") from None
+            digits = normalise_phone(typed)
+            if not _is_phone(typed, digits):
+                return await self._rows.page(query, turn, after, tuple(typed.split()))
+            which = await self._by_phone(digits)
+        return Found(await self._rows.known(query, turn, after, which))
 
-    async def _by_phone(self, digits: str) -> Sequence[object]:
+    async def _by_phone(self, digits: str) -> ColumnElement[bool]:
         if not may(self._staff, "search_by_phone"):
             raise ForbiddenError
         await self._audit.write(self._staff.username, "phone_search", reason=mask_phone(digits))
-        return self._rows.by_phone(self._resources.vault.keyed_hash("phone", digits))
+        return phone_is(self._resources.vault.keyed_hash("phone", digits))
 
     def _turn(self, query: WorkListQuery) -> Turn:
         now = self._resources.clock.now()
@@ -161,12 +167,13 @@ def _is_phone(words: str, digits: str) -> bool:
     return len(digits) >= 7 and len(others) <= len(digits) + 4 and others.strip("+").isdigit()
 
 
-def _encode(case: Case, *, newest_first: bool) -> str:
-    due = "n" if newest_first else str(int(case.sort_due.timestamp() * 1_000_000))
-    return base64.urlsafe_b64encode(f"{due}.{case.id}".encode()).decode().rstrip("=")
+def _encode(place: Place) -> str:
+    due, case_id = place
+    moment = "n" if due is None else str((due - _EPOCH) // timedelta(microseconds=1))
+    return base64.urlsafe_b64encode(f"{moment}.{case_id}".encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str) -> tuple[datetime | None, int]:
+def _decode(cursor: str) -> Place:
     try:
         plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
         due, _, case_id = plain.partition(".")

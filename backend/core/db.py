@@ -1,5 +1,6 @@
 """Engine, sessions, and the rule "one request, one transaction, committed at the edge"."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,15 +8,30 @@ from typing import Annotated
 
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from backend.core.errors import AppError
+
+PING_AFTER_S = 1.0
+"""A connection that lay idle that long is proved alive before it is used."""
+_SETTINGS = (
+    "timezone=UTC",
+    "statement_timeout=30000",
+    # a plan made for a frequent word is wrong for a rare one, and planning takes half a millisecond
+    "plan_cache_mode=force_custom_plan",
+    "jit=off",
+    # one request, one core; and stretches of a search are read one after the other
+    "max_parallel_workers_per_gather=0",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +72,35 @@ def create_database(url: str, *, pool_size: int = 10) -> Database:
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"options": "-c timezone=UTC -c statement_timeout=30000"},
+        connect_args={"options": " ".join(f"-c {setting}" for setting in _SETTINGS)},
     )
+    _ping_what_was_idle(engine)
     return Database(engine, async_sessionmaker(engine, expire_on_commit=False))
+
+
+def _ping_what_was_idle(engine: AsyncEngine) -> None:
+    """Prove a pooled connection alive before it is handed out, unless it was used a moment ago.
+
+    A ping before every transaction costs as much as a query; a server that went away within that
+    moment costs one failed transaction, which the platforms and the queue repeat.
+    """
+    pool, dialect = engine.sync_engine.pool, engine.sync_engine.dialect
+
+    def checkin(_: object, record: ConnectionPoolEntry) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    def checkout(connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
+        now = time.monotonic()
+        if now - record.info.get("idle_since", now) < PING_AFTER_S:
+            return
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    event.listen(pool, "checkin", checkin)
+    event.listen(pool, "checkout", checkout)
 
 
 async def get_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:

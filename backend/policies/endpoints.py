@@ -40,10 +40,14 @@ async def search_policies(
     type_: Annotated[Code | None, Query(alias="type")] = None,
     groups: Annotated[list[Group] | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=20)] = 5,
+    sure: Annotated[bool, Query()] = False,
 ) -> PolicyMatches:
-    """By the request's words, type and groups; best first, empty if none is likely."""
+    """By the request's words, type and groups; best first, empty if none is likely.
+
+    ``sure``: at most the one that fits so well that a citizen may be told of it.
+    """
     return await PolicyService(session, resources).search(
-        text, type_=type_, groups=groups or (), limit=limit
+        text, type_=type_, groups=groups or (), limit=limit, sure=sure
     )
 
 

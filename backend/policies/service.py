@@ -16,7 +16,7 @@ from backend.policies import table
 from backend.policies.errors import PolicyNotFoundError
 from backend.policies.models import CasePolicy, Policy
 from backend.policies.repository import PolicyRepository
-from backend.policies.rules import LIKELY, fit
+from backend.policies.rules import LIKELY, fit, may_tell
 from backend.policies.schemas import (
     OUTCOME_LABELS,
     Imported,
@@ -45,13 +45,26 @@ class PolicyService:
         return PolicyList(items=[_out(row) for row in rows])
 
     async def search(
-        self, text: str, *, type_: str | None = None, groups: Sequence[str] = (), limit: int = 5
+        self,
+        text: str,
+        *,
+        type_: str | None = None,
+        groups: Sequence[str] = (),
+        limit: int = 5,
+        sure: bool = False,
     ) -> PolicyMatches:
-        """Policies that may solve what the text asks for, best first; none if none is likely."""
+        """Policies that may solve what the text asks for, best first; none if none is likely.
+
+        ``sure``: only the one that a citizen may be told of, if there is one.
+        """
         rows = await self._rows.in_force(local_date(self._resources.clock.now()))
         fits = [(fit(row, text, type_, groups), row) for row in rows]
         likely = [(found, row) for found, row in fits if found.score >= LIKELY]
         likely.sort(key=lambda pair: (-pair[0].score, pair[1].code))
+        if sure:
+            next_best = likely[1][0] if len(likely) > 1 else None
+            tell = likely and may_tell(likely[0][1], text, type_, likely[0][0], next_best)
+            likely = likely[:1] if tell else []
         return PolicyMatches(
             items=[
                 PolicyMatch(**_out(row).model_dump(), score=found.score, why=list(found.why))

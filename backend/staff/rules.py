@@ -21,6 +21,7 @@ Permission = Literal[
     "decide_extension",
     "use_desk",
     "manage_policies",
+    "see_settings",
     "read_audit",
 ]
 
@@ -38,7 +39,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     "hotline": _WORKER | {"use_desk"},
     "village": _WORKER,
     "town": _WORKER | {"urge", "decide_extension"},
-    "city": _WORKER | {"urge", "decide_extension", "use_desk", "manage_policies"},
+    "city": _WORKER | {"urge", "decide_extension", "use_desk", "manage_policies", "see_settings"},
     "supervisor": _READER,
     "auditor": _READER | {"read_audit"},
 }

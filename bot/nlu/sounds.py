@@ -27,6 +27,15 @@ def readings(character: str) -> frozenset[str]:
     return frozenset(found[0]) if found else frozenset()
 
 
+@lru_cache(maxsize=8192)
+def spelling(character: str) -> str:
+    """The commonest reading of one Chinese character, confusions levelled; else empty."""
+    if not "\u3400" <= character <= "\u9fff":
+        return ""
+    found = pinyin(character, style=Style.NORMAL, errors="ignore")
+    return _fold(found[0][0]) if found and found[0][0] else ""
+
+
 def _fold(reading: str) -> str:
     """One spelling for readings that southern speakers and typing mix up."""
     for long, short in _INITIALS:

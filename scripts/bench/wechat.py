@@ -18,8 +18,8 @@ import httpx
 from scripts.bench.figures import load, summary
 from scripts.bench.usage import processor_by_name
 from scripts.env_file import ROOT
-from scripts.processes import free_port
-from scripts.simulate_wechat import PUBLIC_PORT, TOKEN, new_aes_key, settings_for
+from scripts.processes import any_free_port
+from scripts.simulate_wechat import TOKEN, new_aes_key, settings_for
 from scripts.temporary_stack import TemporaryStack, temporary_stack
 from scripts.wechat.phone import Exchange, Phone
 from scripts.wechat.platform import TIMEOUT_S, Platform
@@ -156,7 +156,7 @@ def run() -> tuple[dict[str, Any], list[str]]:
     stand_in, aes_key = StandIn(), new_aes_key()
     stand_in.start()
     try:
-        settings = settings_for(stand_in, free_port("127.0.0.1", PUBLIC_PORT, set()), aes_key)
+        settings = settings_for(stand_in, any_free_port(), aes_key)
         with temporary_stack(ROOT / "var" / "bench-wechat", settings) as stack:
             figures = measure(stack, aes_key, stand_in)
     finally:

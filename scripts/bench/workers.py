@@ -30,8 +30,8 @@ from backend.core.resources import Resources
 from scripts.bench.figures import load
 from scripts.env_file import ROOT
 from scripts.fake_twilio import FakeTwilio
-from scripts.processes import Child, free_port
-from scripts.simulate_sms import PUBLIC_PORT, settings_for
+from scripts.processes import Child, any_free_port
+from scripts.simulate_sms import settings_for
 from scripts.stack_resources import stack_resources
 from scripts.temporary_stack import TemporaryStack, temporary_stack
 
@@ -153,7 +153,7 @@ def run() -> tuple[dict[str, Any], list[str]]:
     twilio = FakeTwilio(posts_callbacks=False, answers_after_s=_PROVIDER_TAKES_S)
     twilio.start()
     try:
-        settings = settings_for(twilio, free_port("127.0.0.1", PUBLIC_PORT, set()))
+        settings = settings_for(twilio, any_free_port())
         with temporary_stack(ROOT / "var" / "bench-workers", settings) as stack:
             own = stack.children["worker"]
             own.terminate()

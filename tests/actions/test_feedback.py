@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.feedback.adding import _score
+from actions.feedback.adding import _meant, _score
 from tests.actions.turns import turn
 
 
@@ -25,3 +25,16 @@ def test_points_count_before_words(said: str, score: int) -> None:
 
 def test_a_bare_number_is_the_score() -> None:
     assert _score(turn("3", intent="rate", choice=3)) == 3
+
+
+@pytest.mark.parametrize(
+    ("intent", "meant"), [("rate", "finished"), ("withdraw", "newest"), ("supplement", "newest")]
+)
+def test_a_rating_is_of_the_newest_finished_case(intent: str, meant: str) -> None:
+    cases = [
+        {"case_no": "newest", "status": "received"},
+        {"case_no": "finished", "status": "feedback"},
+        {"case_no": "older", "status": "feedback"},
+    ]
+    assert _meant(intent, cases)["case_no"] == meant
+    assert _meant(intent, cases[:1])["case_no"] == "newest"

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
+from bot.nlu import sounds
 from bot.nlu.classify.calibration import best_sharpness, fit_calibration
 from bot.nlu.classify.corpus import Example, read_examples, taxonomy
 from bot.nlu.classify.decision import (
@@ -21,6 +22,7 @@ from bot.nlu.classify.decision import (
 from bot.nlu.classify.intent_model import IntentModel
 from bot.nlu.classify.kernel import KernelRidge
 from bot.nlu.classify.model import RequestModel, readable
+from bot.nlu.classify.slips import slipped
 from bot.nlu.encoder import default_encoder
 from bot.nlu.features.clauses import clauses
 from bot.nlu.features.ngrams import Ngrams
@@ -57,6 +59,24 @@ class TestKernelRidge:
         # centre and base of the smaller fit differ a little
         assert left_out[0] == pytest.approx(without.scores(vectors[:1], rows[:1])[0], abs=0.25)
         assert left_out[0].argmax() == without.scores(vectors[:1], rows[:1])[0].argmax()
+
+    def test_an_example_is_left_out_with_its_copy(self) -> None:
+        vectors, rows, targets = _toy()
+        copied = np.array([0, 5, 23])
+        vectors = np.concatenate([vectors, vectors[copied] + np.float32(0.3)])
+        rows = vstack([rows, rows[copied] * 1.1], format="csr")
+        targets = np.concatenate([targets, targets[copied]])
+        kernel = KernelRidge()
+        left_out = kernel.fit(vectors, rows, targets, copied)
+        assert len(left_out) == 24
+        unit = kernel._centred(vectors)
+        gram = 0.5 * kernel._gaussian(unit) + 0.5 * (rows @ rows.T).toarray()
+        for gone in ([0, 24], [5, 25], [23, 26], [3]):
+            kept = np.setdiff1d(np.arange(27), gone)
+            ridged = gram[np.ix_(kept, kept)] + kernel.options.ridge * np.eye(len(kept))
+            dual = np.linalg.solve(ridged, targets[kept] - kernel.base)
+            expected = gram[gone[0], kept] @ dual + kernel.base
+            assert left_out[gone[0]] == pytest.approx(expected, abs=1e-4)
 
     def test_same_data_same_bits(self) -> None:
         data = _toy()
@@ -133,6 +153,31 @@ class TestCalibration:
         assert softmax(np.array([[1000.0, 0.0], [0.0, 0.0]])).sum(axis=1).tolist() == [1.0, 1.0]
 
 
+class TestSlips:
+    TEXTS = tuple(f"{at}号楼门口的路灯坏了半个月，老人晚上出门，很害怕。" for at in range(60))
+
+    def test_the_same_text_gives_the_same_copy(self) -> None:
+        assert [slipped(text) for text in self.TEXTS] == [slipped(text) for text in self.TEXTS]
+
+    def test_typing_keeps_punctuation_and_dictation_has_none(self) -> None:
+        copies = [slipped(text) for text in self.TEXTS]
+        typed = [copy for copy in copies if "，" in copy]
+        dictated = [copy for copy in copies if not set("，。") & set(copy)]
+        assert len(typed) + len(dictated) == len(copies)
+        assert min(len(typed), len(dictated)) > 15
+
+    def test_most_wrong_characters_sound_like_the_right_ones(self) -> None:
+        pairs = [
+            (right, wrong)
+            for text in self.TEXTS
+            if len(copy := slipped(text)) == len(text)
+            for right, wrong in zip(text, copy, strict=True)
+            if right != wrong
+        ]
+        assert len(pairs) > 10
+        assert sum(sounds.alike(*pair) for pair in pairs) > 0.7 * len(pairs)
+
+
 class TestNgrams:
     def test_survives_the_disk(self, tmp_path: Path) -> None:
         ngrams = Ngrams(min_count=1)
@@ -187,6 +232,17 @@ class TestRequestModel:
         loaded = RequestModel.load(tmp_path, default_encoder())
         text = "巷口路灯坏了"
         assert loaded.guess([text])[0].type == small_model.guess([text])[0].type
+
+    def test_two_trainings_write_the_same_bytes(self, tmp_path: Path) -> None:
+        for name in ("one", "other"):
+            (tmp_path / name).mkdir()
+            model = RequestModel(default_encoder())
+            model.fit(SMALL * 2, default_encoder())
+            model.save(tmp_path / name)
+        written = sorted((tmp_path / "one").iterdir())
+        assert written
+        for path in written:
+            assert path.read_bytes() == (tmp_path / "other" / path.name).read_bytes(), path.name
 
     def test_a_model_of_another_encoder_is_refused(
         self, small_model: RequestModel, tmp_path: Path

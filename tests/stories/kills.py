@@ -27,10 +27,10 @@ from backend.core.resources import Resources
 from scripts.bench.figures import load, summary
 from scripts.env_file import ROOT
 from scripts.fake_twilio import FakeTwilio, Message
-from scripts.processes import free_port
+from scripts.processes import any_free_port
 from scripts.simulate_sms import Telephone
 from scripts.simulate_sms import settings_for as sms_settings
-from scripts.simulate_wechat import PUBLIC_PORT, TOKEN, new_aes_key
+from scripts.simulate_wechat import TOKEN, new_aes_key
 from scripts.simulate_wechat import settings_for as wechat_settings
 from scripts.stack_resources import stack_resources
 from scripts.temporary_stack import TemporaryStack, temporary_stack
@@ -213,7 +213,7 @@ def run(kills: int, citizens: int, seed: int) -> Report:
     """A whole run: ``citizens`` at a time on each of the three channels."""
     started, aes_key = time.monotonic(), new_aes_key()
     with stand_ins() as (stand_in, twilio):
-        port = free_port("127.0.0.1", PUBLIC_PORT, set())
+        port = any_free_port()
         settings = wechat_settings(stand_in, port, aes_key) | sms_settings(twilio, port)
         with temporary_stack(ROOT / "var" / "kills", settings) as stack:
             chance = random.Random(seed)

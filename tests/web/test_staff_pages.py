@@ -94,7 +94,13 @@ async def desk(visitor: Visitor, resources: Resources) -> AsyncIterator[Desk]:
 
 class TestEveryPage:
     async def test_is_light_accessible_and_fits(self, desk: Desk) -> None:
-        for path in ("/staff", "/staff/new", f"/staff/cases/{desk.case_no}", "/staff/password"):
+        for path in (
+            "/staff",
+            "/staff/reminders",
+            "/staff/new",
+            f"/staff/cases/{desk.case_no}",
+            "/staff/password",
+        ):
             assert await desk.open(path) < MOST_BYTES, path
             assert await desk.visitor.accessibility_faults() == [], path
             assert not await desk.visitor.overflows(), path
@@ -103,7 +109,7 @@ class TestEveryPage:
     async def test_in_large_type_and_high_contrast(self, desk: Desk, mode: str) -> None:
         await desk.visitor.page.locator(".bar-me summary").click()
         await desk.visitor.page.get_by_role("button", name=mode).click()
-        for path in ("/staff", "/staff/new", f"/staff/cases/{desk.case_no}"):
+        for path in ("/staff", "/staff/reminders", "/staff/new", f"/staff/cases/{desk.case_no}"):
             await desk.open(path)
             assert await desk.visitor.accessibility_faults() == [], path
             assert not await desk.visitor.overflows(), path

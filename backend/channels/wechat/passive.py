@@ -20,8 +20,6 @@ from backend.conversations.repository import ConversationRepository
 from backend.core.metrics import DELIVERIES
 from backend.core.resources import Resources
 
-_LOOK_ANYWAY_S = 0.3
-
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -73,7 +71,7 @@ class PassiveReplies:
                 if claim.text or claim.is_over or left_s <= 0:
                     return claim
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(news.wait(), min(left_s, _LOOK_ANYWAY_S))
+                    await asyncio.wait_for(news.wait(), left_s)
         return Claim()
 
     async def _is_something_there(self, inbound_id: int) -> bool:

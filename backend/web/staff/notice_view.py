@@ -108,7 +108,10 @@ def sent_line(line: DispatchOut) -> SentLine:
 
 def template_label(template: str | None) -> str:
     """What a notice was about: a step's name, or what else the text tells."""
-    name = (template or "").removesuffix("_open")
+    name = template or ""
+    if name in Status:
+        return status_label(name)
+    name = name.removesuffix("_open")
     other: dict[str, str] = wording()["notices"]["templates"]
     if name in other:
         return other[name]

@@ -7,11 +7,21 @@ from backend.web.staff import (
     case_page,
     entry,
     images,
+    local_settings,
     reminder_page,
     sign_in,
     work_list,
 )
 
 router = APIRouter(include_in_schema=False)
-for _page in (sign_in, entry, audit_page, images, case_page, reminder_page, work_list):
+for _page in (
+    sign_in,
+    entry,
+    audit_page,
+    images,
+    local_settings,
+    case_page,
+    reminder_page,
+    work_list,
+):
     router.include_router(_page.router)

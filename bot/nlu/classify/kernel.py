@@ -13,11 +13,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import strtri
 from scipy.sparse import csr_matrix
 
 from bot.nlu.encoder import Vectors
 
 Scores = NDArray[np.float32]
+
+_BLOCK = 512
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,18 @@ class KernelRidge:
         self.by_ngram = np.zeros((0, 0), dtype=np.float32)
         self.base = np.zeros(0, dtype=np.float32)
 
-    def fit(self, vectors: Vectors, rows: csr_matrix, targets: Scores) -> Scores:
-        """Fits and returns the leave-one-out scores of the examples, shape of `targets`."""
+    def fit(
+        self,
+        vectors: Vectors,
+        rows: csr_matrix,
+        targets: Scores,
+        copied: NDArray[np.int64] | None = None,
+    ) -> Scores:
+        """Fits and returns the leave-one-out scores of the examples.
+
+        The last `len(copied)` of the texts are altered copies: of these examples, by row. An
+        example is left out together with its copy; copies get no scores of their own.
+        """
         share = self.options.vector_share
         self.centre = vectors.mean(axis=0)
         self.anchors = self._centred(vectors)
@@ -50,11 +63,14 @@ class KernelRidge:
         kernel *= share
         kernel += (1.0 - share) * (rows @ rows.T).toarray()
         kernel[np.diag_indices_from(kernel)] += self.options.ridge
-        factor = cho_factor(kernel, lower=True, overwrite_a=True, check_finite=False)
+        # the transpose is the same matrix in the order of LAPACK: no copy is made
+        factor = cho_factor(kernel.T, lower=True, overwrite_a=True, check_finite=False)
         dual = cho_solve(factor, targets - self.base, check_finite=False).astype(np.float32)
         self.by_anchor = dual * share
         self.by_ngram = np.asarray(rows.T @ dual) * (1.0 - share)
-        left_out: Scores = targets - dual / _inverse_diagonal(factor)[:, None]
+        none = np.zeros(0, dtype=np.int64)
+        missing = _left_out(factor[0], dual, none if copied is None else copied)
+        left_out: Scores = targets[: len(missing)] - missing
         return left_out
 
     def scores(self, vectors: Vectors, rows: csr_matrix) -> Scores:
@@ -95,14 +111,27 @@ class KernelRidge:
         return kernel
 
 
-def _inverse_diagonal(factor: tuple[NDArray[np.float32], bool]) -> NDArray[np.float32]:
-    """Diagonal of the inverse of a matrix given by its Cholesky factor, in blocks."""
-    size = len(factor[0])
-    diagonal = np.empty(size, dtype=np.float32)
-    for start in range(0, size, 1024):
-        end = min(start + 1024, size)
-        unit = np.zeros((size, end - start), dtype=np.float32)
-        unit[np.arange(start, end), np.arange(end - start)] = 1.0
-        solved = cho_solve(factor, unit, overwrite_b=True, check_finite=False)
-        diagonal[start:end] = solved[np.arange(start, end), np.arange(end - start)]
-    return diagonal
+def _left_out(factor: Scores, dual: Scores, copied: NDArray[np.int64]) -> Scores:
+    """How far each example's target lies from its score without it (and without its copy).
+
+    For one row left out that is its dual by the diagonal of the kernel's inverse; for a pair, the
+    two duals by the inverse's 2 x 2 block. The inverse is that of the Cholesky factor, which is
+    overwritten, times its transpose.
+    """
+    inverse, failed = strtri(factor, lower=1, overwrite_c=1)
+    if failed:
+        raise np.linalg.LinAlgError("singular kernel")
+    size = len(dual) - len(copied)
+    diagonal, copies = np.empty(len(dual), dtype=np.float32), np.arange(size, len(dual))
+    for start in range(0, len(dual), _BLOCK):
+        part = np.tril(inverse[start:, start : start + _BLOCK])
+        diagonal[start : start + _BLOCK] = np.einsum("ij,ij->j", part, part)
+    missing = dual[:size] / diagonal[:size, None]
+    # rows below the copy's own hold all that its column has
+    cross = np.array(
+        [inverse[copy:, at] @ inverse[copy:, copy] for at, copy in zip(copied, copies, strict=True)]
+    )
+    one, other = diagonal[copied], diagonal[copies]
+    numerator = other[:, None] * dual[copied] - cross[:, None] * dual[copies]
+    missing[copied] = numerator / (one * other - cross**2)[:, None]
+    return missing

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import vstack
 
 from bot.nlu.classify.calibration import (
     Calibration,
@@ -25,6 +26,7 @@ from bot.nlu.classify.decision import (
 )
 from bot.nlu.classify.evidence import evidence
 from bot.nlu.classify.kernel import KernelRidge, Scores
+from bot.nlu.classify.slips import slipped
 from bot.nlu.dialect import gloss
 from bot.nlu.encoder import SentenceEncoder
 from bot.nlu.features.clauses import Span
@@ -33,6 +35,8 @@ from bot.nlu.normalization import normalize
 
 # of the target of an example that a careful colleague could label otherwise
 _ALSO_SHARE = 0.3
+# every third text is learnt a second time, with slips of typing or dictation
+_COPY_EVERY = 3
 
 
 @dataclass(frozen=True)
@@ -67,10 +71,18 @@ class RequestModel:
         self._members = np.eye(len(categories))[self._category]
 
     def fit(self, examples: Sequence[Example], encoder: SentenceEncoder) -> Scores:
-        """Returns leave-one-out scores. `encoder` may be a cached form of the model's own."""
+        """Returns leave-one-out scores; copies with slips are learnt beside their examples.
+
+        `encoder` may be a cached form of the model's own.
+        """
         texts = [readable(example.text) for example in examples]
         targets = self._targets(examples)
-        left_out = self._kernel.fit(encoder.encode(texts), self._ngrams.fit(texts), targets)
+        copied = np.arange(0, len(texts), _COPY_EVERY)
+        copies = [slipped(texts[at]) for at in copied]
+        rows = vstack([self._ngrams.fit(texts), self._ngrams.transform(copies)], format="csr")
+        vectors = encoder.encode([*texts, *copies])
+        with_copies = np.concatenate([targets, targets[copied]])
+        left_out = self._kernel.fit(vectors, rows, with_copies, copied)
         self._fit_decision(left_out.astype(float), targets.astype(float), examples)
         return left_out
 

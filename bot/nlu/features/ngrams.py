@@ -18,9 +18,13 @@ from sklearn.preprocessing import normalize
 
 from bot.nlu.features.surface import surface
 
+Weights = NDArray[np.float32]
+
+LONGEST_NGRAM = 4
+
 
 @lru_cache(maxsize=1)
-def _words() -> jieba.Tokenizer:
+def _segmenter() -> jieba.Tokenizer:
     """A private jieba: nobody else's added words change the features."""
     jieba.setLogLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()
@@ -28,9 +32,14 @@ def _words() -> jieba.Tokenizer:
     return tokenizer
 
 
-Weights = NDArray[np.float32]
+def words(text: str) -> list[str]:
+    """The words of `text`, in order; together they are the text."""
+    return list(_segmenter().cut(text, HMM=False))
 
-LONGEST_NGRAM = 4
+
+def word_counts() -> list[tuple[str, int]]:
+    """Every word of the dictionary with how often it was seen where that was counted."""
+    return [(word, count) for word, count in _segmenter().FREQ.items() if count]
 
 
 def analyze(text: str) -> Iterable[str]:
@@ -40,11 +49,11 @@ def analyze(text: str) -> Iterable[str]:
         for n in range(1, LONGEST_NGRAM + 1):
             for at in range(len(stretch) - n + 1):
                 yield stretch[at : at + n]
-    words = [word for word in _words().cut(text, HMM=False) if word.strip()]
-    for word in words:
+    found = [word for word in words(text) if word.strip()]
+    for word in found:
         if len(word) > 1:
             yield "w" + word
-    for first, second in pairwise(words):
+    for first, second in pairwise(found):
         yield f"p{first} {second}"
 
 

@@ -181,3 +181,25 @@ class TestRecord:
         body = {"policy": "X", "outcome": "handled"}
         answer = await city.post(f"/cases/{case_no}/policies", json=body)
         assert (answer.status_code, answer.json()["code"]) == (404, "policy_not_found")
+
+
+@pytest.mark.parametrize(
+    ("words", "type_", "title"),
+    [
+        pytest.param(
+            "我爸尿毒症，每周透析三次，实在没钱了", "medical_aid", "医疗救助", id="one word"
+        ),
+        pytest.param("我爸尿毒症，每周透析三次，实在没钱了", "street_light", None, id="other type"),
+        pytest.param("我妈摔断了腿，家里很难", "medical_aid", None, id="type alone"),
+        pytest.param("低保户，想要一辆二手电动车", "living_aid", None, id="has it already"),
+    ],
+)
+async def test_only_a_sure_one_is_told(
+    service: httpx.AsyncClient, sign_in: SignIn, words: str, type_: str, title: str | None
+) -> None:
+    city = await sign_in("city")
+    files = {"file": ("sample.csv", SAMPLE.read_bytes(), "text/csv")}
+    await city.post("/policies/import", files=files)
+    query = {"text": words, "type": type_, "sure": "true"}
+    found = (await service.get("/policies/search", params=query)).json()["items"]
+    assert [policy["title"] for policy in found] == ([title] if title else [])

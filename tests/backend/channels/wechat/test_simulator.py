@@ -52,10 +52,12 @@ def printed(capsys: pytest.CaptureFixture[str], wanted: str, within_s: float = 1
         (":location here", "not enough values"),
         (":follow 441900119003", "便民服务卡"),
         (":scan", "便民服务卡"),
-        (":menu progress", "收到：查进度"),
+        (":menu progress", "收到：我的诉求到哪了"),
         (":forged 假的", "HTTP 403"),
         (":old 以前的", "HTTP 403"),
         (":image /nowhere.jpg", "No such file"),
+        (":as 阿芳", "现在是阿芳"),
+        (":as", "要写一个名字"),
         (":what", ":help"),
     ],
 )

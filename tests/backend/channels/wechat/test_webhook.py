@@ -178,7 +178,7 @@ class TestKinds:
                 {"Location_X": "22.8", "Location_Y": "113.8", "Label": "东莞市长安镇上沙中南路"},
                 "东莞市长安镇上沙中南路",
             ),
-            ("event", {"Event": "CLICK", "EventKey": "PROGRESS"}, "查进度"),
+            ("event", {"Event": "CLICK", "EventKey": "PROGRESS"}, "我的诉求到哪了"),
         ],
     )
     async def test_words_for_the_assistant(
