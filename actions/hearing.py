@@ -50,6 +50,10 @@ def _at_the_start(turn: Turn, draft: Draft) -> str | None:
     told = best and best["category"] != "out_of_scope" and best["confidence"] >= _SURE
     if turn.aside and told and turn.sureness < _SURE:
         return "report"
+    if says("reported", turn.text) and says("nothing_done", turn.text):
+        return "ask_progress"
+    if says("adding", turn.text) and (draft.filed or turn.intent == "report"):
+        return "supplement"
     if draft.filed and turn.aside and says("when", turn.text):
         return "ask_progress"
     if draft.filed and turn.intent == "cancel" and says("take_back", turn.text):
@@ -71,6 +75,8 @@ def _stop(turn: Turn, draft: Draft) -> str | None:
     """“撤了吧” means the draft, unless an earlier case is named; “算了，不留电话” only the number."""
     if turn.case_numbers or says("earlier", turn.text):
         return None
+    if says("whether", turn.text):
+        return "ask_progress"
     if draft.asked in CONTACT_QUESTIONS and says("number", turn.text):
         return "skip"
     return "cancel"
@@ -80,6 +86,8 @@ def _consent(turn: Turn, draft: Draft) -> str | None:
     """“好的，麻烦快点” is a yes to “对吗？”, though it also thanks or urges."""
     if draft.asked not in CONSENT_QUESTIONS or turn.facts_told or says("objects", turn.text):
         return None
+    if says("afterthought", turn.text):
+        return "supplement" if turn.intent == "affirm" else None
     agrees = turn.facts.get("polarity") == "yes" or says("agrees", turn.text)
     return "affirm" if agrees and not says("asks", turn.text) else None
 
@@ -93,9 +101,12 @@ def _fact(turn: Turn, draft: Draft) -> str | None:
             return "skip"
     if draft.asked in PLACE_QUESTIONS and turn.places("request") and turn.aside:
         return "inform"
-    if draft.asked in ("confirm", "correction") and (turn.facts_told or turn.phone_tail):
+    if draft.asked not in ("confirm", "correction"):
+        return None
+    if turn.facts_told or turn.phone_tail:
         return "correct" if turn.aside or turn.intent == "inform" else None
-    return None
+    mends = says("instead", turn.text) or (draft.asked == "correction" and turn.aside)
+    return "correct" if mends else None
 
 
 def _time(turn: Turn) -> str | None:

@@ -13,6 +13,7 @@ _TAIL = re.compile(
     r"(?:最后|后面|末|尾号?|尾数|结尾|后)(?:[两二三四几]?[位个]?)(?:数字?|号码)?"
     r"(?:应该|其实|要)?(?:是|系|改成|改为|为|：|:)\s*(?P<digits>\d{1,6})(?!\d)"
 )
+_SHORT_CHARS = 16
 _CHANNELS = {"wechat": "wechat", "sms": "sms", "webchat": "webchat", "hotline": "hotline"}
 
 
@@ -67,6 +68,21 @@ class Turn:
     def aside(self) -> bool:
         """A greeting, thanks or a question in passing, heard by itself."""
         return self.intent.startswith("faq_") or self.intent in _ASIDES
+
+    @property
+    def brings_ours(self) -> bool:
+        """The message tells a matter of the programme, beyond doubt."""
+        return any(
+            request["category"] != "out_of_scope" and not request.get("needs_person")
+            for request in self.requests
+        )
+
+    @property
+    def four_digits(self) -> str | None:
+        """Four digits that stand alone beside a case number or in a short message."""
+        rest = self._without("case_nos", "phones")
+        found = re.findall(r"(?<!\d)\d{4}(?!\d)", rest)
+        return found[-1] if found and len(rest) <= _SHORT_CHARS else None
 
     @property
     def sureness(self) -> float:

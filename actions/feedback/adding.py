@@ -48,14 +48,16 @@ def _proof(turn: Turn) -> dict[str, Any]:
     proof: dict[str, Any] = {"channel": turn.channel, "conversation_id": turn.conversation_id}
     if turn.case_numbers:
         proof["case_no"] = turn.case_numbers[-1]["value"]
-    if turn.facts.get("last4"):
-        proof["phone_last4"] = turn.facts["last4"]
+    last4 = turn.facts.get("last4") or turn.four_digits
+    if last4 and turn.case_numbers:
+        proof["phone_last4"] = last4
     return proof
 
 
 def _body(turn: Turn, kind: str) -> dict[str, Any]:
     if kind == "supplement":
-        return {"text": turn.text[:2000]}
+        phone = {"contact_phone": turn.any_phone} if turn.any_phone else {}
+        return {"text": turn.text[:2000], **phone}
     if kind == "withdraw":
         return {"reason": turn.text[:500]}
     judged: dict[str, Any] = {"score": _score(turn), "comment": turn.text[:500]}

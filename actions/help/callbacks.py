@@ -41,7 +41,7 @@ async def stay(backend: BackendClient, draft: Draft, turn: Turn) -> list[Say]:
 
 async def take_phone(backend: BackendClient, draft: Draft, turn: Turn) -> list[Say]:
     """The number that was asked for after “转人工”; the task that stands gets it."""
-    draft.contact.phone, draft.asked = turn.phones(valid=True)[-1], None
+    draft.contact.phone, draft.asked = turn.any_phone, None
     if await record_callback(backend, turn, draft, "asked_for_person"):
         return [say("utter_handover", phone=draft.contact.phone)]
     return [say("utter_handover_unrecorded")]

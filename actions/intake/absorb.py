@@ -16,6 +16,7 @@ MIN_CONFIDENCE = 0.55
 MAX_GAP = 0.2
 _NEW_MATTER_CONFIDENCE = 0.5
 _NEW_MATTER_CHARS = 8
+_BRINGING = ("report", "another", "nlu_fallback")
 _ANOTHER = re.compile(r"还有|另外|顺便|对了[，,]|仲有|再就是|第二件|除了这个")
 # words left over once numbers, places and names are taken out, from which they tell something
 _TELLING_CHARS = 8
@@ -29,12 +30,13 @@ _NEVER_OFFERED = ("emergency", "other_matter")
 
 @dataclass
 class Change:
-    """What a message did to the draft."""
+    """What a message did to the draft; `kept`: its words stand with the matter now."""
 
     added: set[str] = field(default_factory=set)
     replaced: set[str] = field(default_factory=set)
     new_items: list[Item] = field(default_factory=list)
     bad_phone: str | None = None
+    kept: bool = False
 
     @property
     def anything(self) -> bool:
@@ -48,8 +50,8 @@ def absorb(draft: Draft, turn: Turn) -> Change:
     draft.contact.same_phone = turn.number_known and not draft.contact.declined
     if _brings_matters(draft, turn):
         _open_items(draft, turn, change)
-    elif draft.items and _tells_more(turn):
-        _tell_more(draft.items[-1], turn)
+    elif draft.items and _tells_more(turn, draft):
+        change.kept = _tell_more(draft.items[-1], turn)
     _take_phone(draft, turn, change)
     _take_name(draft, turn, change)
     _take_place(draft, turn, change)
@@ -58,7 +60,7 @@ def absorb(draft: Draft, turn: Turn) -> Change:
 
 
 def _brings_matters(draft: Draft, turn: Turn) -> bool:
-    if not turn.requests or turn.intent not in ("report", "another", "nlu_fallback"):
+    if not turn.requests or turn.intent not in _BRINGING:
         return False
     if not draft.items:
         return True
@@ -76,6 +78,7 @@ def _brings_matters(draft: Draft, turn: Turn) -> bool:
 
 def _open_items(draft: Draft, turn: Turn, change: Change) -> None:
     draft.open(turn)
+    draft.dropped = []
     for request in turn.requests:
         item = _item(request, turn)
         if draft.prelude:
@@ -142,21 +145,32 @@ def _is_rival(type_: str, category: str) -> bool:
     return types()[type_].category != category and type_ not in _NEVER_OFFERED
 
 
-def _tells_more(turn: Turn) -> bool:
+def _tells_more(turn: Turn, draft: Draft) -> bool:
     """Whether the message says something of the matter, not only a place, a number or a name."""
-    if turn.intent in ("report", "supplement"):
+    if turn.intent in ("report", "supplement", "another"):
         return bool(turn.words)
-    return turn.intent in ("inform", "nlu_fallback") and turn.left_over() >= _TELLING_CHARS
+    told = turn.left_over() >= _TELLING_CHARS and not (turn.yes or turn.no)
+    if draft.asked == "confirm":
+        return told and turn.intent != "correct" and not turn.aside
+    return told and turn.intent in ("inform", "nlu_fallback")
 
 
-def _tell_more(item: Item, turn: Turn) -> None:
+def _tell_more(item: Item, turn: Turn) -> bool:
     """More words about the same matter; they decide its type when the first ones said little."""
-    text = turn.words
-    if not text or text in item.text:
-        return
-    item.text = f"{item.text}\n{text}"
-    if turn.requests and _says_it_better(item, turn, len(item.text) - len(text)):
+    before = len(item.text)
+    if not note(item, turn.words):
+        return False
+    if turn.requests and _says_it_better(item, turn, before):
         retell(item, turn.requests[0])
+    return True
+
+
+def note(item: Item, words: str) -> bool:
+    """Adds words to what was said of a matter; False when they stand there already."""
+    if not words or words in item.text:
+        return False
+    item.text = f"{item.text}\n{words}"
+    return True
 
 
 def _says_it_better(item: Item, turn: Turn, before: int) -> bool:

@@ -9,10 +9,11 @@ from actions.conversation import Conversation
 from actions.errors import BackendRefused
 from actions.feedback.adding import add_to_case
 from actions.help.callbacks import in_danger, stay, take_phone
-from actions.intake.advance import Step, advance
+from actions.intake.advance import advance
 from actions.intake.draft import Draft
 from actions.intake.filing import file_items
 from actions.intake.policies import policy_hint
+from actions.intake.step import Step
 from actions.saying import Say, say, speak_later
 from actions.tracking.status import answer_status, waits_for_proof
 from actions.turn import Turn
@@ -35,7 +36,7 @@ class ActionIntake(Conversation):
         """One step of the intake, or what an earlier question of another part was answered with."""
         if in_danger(draft, turn):
             return await stay(backend(), draft, turn)
-        if draft.asked == "callback_phone" and turn.phones(valid=True) and not turn.requests:
+        if draft.asked == "callback_phone" and turn.any_phone and not turn.brings_ours:
             return await take_phone(backend(), draft, turn)
         if waits_for_proof(draft, turn):
             return await answer_status(backend(), draft, turn)
@@ -51,11 +52,10 @@ class ActionIntake(Conversation):
 
 
 def _belongs_to_filed(draft: Draft, turn: Turn) -> bool:
-    """A number or a name told after filing is for the case just filed: it is kept there."""
-    told = bool(turn.any_phone or turn.facts.get("names"))
-    return (
-        draft.asked is None and bool(draft.filed) and told and turn.intent in ("inform", "correct")
-    )
+    """A number, a name or a place told after filing is for the case just filed: it is kept there."""
+    if draft.asked is not None or not draft.filed:
+        return False
+    return turn.facts_told and turn.intent in ("inform", "correct") and not turn.brings_ours
 
 
 async def _file(draft: Draft, turn: Turn, step: Step) -> list[Say]:

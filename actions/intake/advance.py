@@ -7,11 +7,13 @@ that may be open.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 
+from actions.hearing import says
 from actions.intake.absorb import Change, absorb, retell
+from actions.intake.confirming import on_confirm, on_correction
 from actions.intake.draft import Draft, Item
-from actions.intake.questions import ask_next, readback, repeat_question, table
+from actions.intake.questions import ask_next, repeat_question, table
+from actions.intake.step import Step
 from actions.labels import types
 from actions.saying import Say, say
 from actions.turn import Turn
@@ -19,24 +21,15 @@ from actions.turn import Turn
 _FACT_NAMES = {"location": "地方", "phone": "号码", "name": "称呼"}
 # a message up to this long that is of no known kind is asked about before it is turned away
 _UNCLEAR_CHARS = 24
-_FIELD_NAMING_CHARS = 12
-
-
-@dataclass
-class Step:
-    """What the action must say, and what it must do first."""
-
-    sayings: list[Say] = field(default_factory=list)
-    file: bool = False
-    refer: bool = False
-    elsewhere: list[Item] = field(default_factory=list)
-    """Matters that were just shown another door."""
+_SHORT_NO_CHARS = 8
 
 
 def advance(draft: Draft, turn: Turn) -> Step:
     """Moves the draft on by one message."""
     if turn.intent == "cancel":
-        return _cancel(draft)
+        return _cancel(draft, turn)
+    if not draft.items and draft.dropped and says("revive", turn.text):
+        return _revive(draft, turn)
     if turn.intent in ("announce", "another") and not _says_what(turn):
         draft.asked = "detail"
         return Step([say("utter_ask_detail")])
@@ -81,10 +74,22 @@ def _says_what(turn: Turn) -> bool:
     return any(request["type"] != "other_matter" for request in turn.requests)
 
 
-def _cancel(draft: Draft) -> Step:
-    had = bool(draft.items)
+def _cancel(draft: Draft, turn: Turn) -> Step:
+    """“先别登记，我问下老公” waits; anything else ends it, and may be taken back with one word."""
+    if not draft.items:
+        return Step([say("utter_nothing_to_cancel")])
+    if says("wait", turn.text):
+        return Step([say("utter_waiting")])
+    dropped = draft.items
     draft.close()
-    return Step([say("utter_cancelled" if had else "utter_nothing_to_cancel")])
+    draft.dropped = dropped
+    return Step([say("utter_cancelled")])
+
+
+def _revive(draft: Draft, turn: Turn) -> Step:
+    draft.open(turn)
+    draft.items, draft.dropped = draft.dropped, []
+    return Step([say("utter_revived"), *ask_next(draft)])
 
 
 def _go_on(draft: Draft, turn: Turn, change: Change) -> Step:
@@ -105,7 +110,7 @@ def _understood(change: Change) -> list[Say]:
         names = "、".join(_name(item) for item in taken)
         sayings.append(say("utter_understood_several", count=len(taken), names=names))
     elif taken:
-        sayings.append(say("utter_understood", name=_name(taken[0])))
+        sayings.append(say(f"utter_understood_{taken[0].category}", name=_name(taken[0])))
     sayings += [say(f"utter_redirect_{item.type}") for item in fresh if not item.in_scope]
     return sayings
 
@@ -180,7 +185,10 @@ def _on_phone(draft: Draft, turn: Turn, change: Change) -> Step:
     if not draft.contact.phone and _declines(turn):
         draft.contact.declined = True
         return Step([say("utter_anonymous_noted"), *_go_on(draft, turn, change).sayings])
-    return _go_on(draft, turn, change)
+    noted = [say("utter_added")] if change.kept and not change.new_items else []
+    step = _go_on(draft, turn, change)
+    step.sayings = step.sayings if draft.contact.settled else [*noted, *step.sayings]
+    return step
 
 
 def _on_person(draft: Draft, turn: Turn, change: Change) -> Step:
@@ -191,73 +199,7 @@ def _on_person(draft: Draft, turn: Turn, change: Change) -> Step:
 
 
 def _on_confirm(draft: Draft, turn: Turn, change: Change) -> Step:
-    if change.new_items:
-        return _go_on(draft, turn, change)
-    if change.bad_phone:
-        draft.asked = "phone"
-        return Step([say("utter_phone_invalid", phone=change.bad_phone)])
-    if change.replaced:
-        _ask_village_again(draft)
-        return Step([say("utter_corrected"), *ask_next(draft)])
-    if turn.skips and (draft.contact.phone or draft.contact.same_phone):
-        draft.contact = replace(draft.contact, phone=None, same_phone=False, declined=True)
-        return Step([say("utter_corrected"), *readback(draft)])
-    if turn.yes or turn.choice == 1:
-        return Step(file=True)
-    if change.added:
-        return Step([say("utter_added"), *ask_next(draft)])
-    if turn.no or turn.choice == 2 or turn.intent == "correct":
-        return _correction(draft, turn)
-    return Step(repeat_question(draft))
-
-
-def _ask_village_again(draft: Draft) -> None:
-    """A corrected town has villages that were never asked for."""
-    if any(item.town and not item.village for item in draft.in_scope):
-        draft.tries["location"] = min(draft.tried("location"), 1)
-
-
-def _correction(draft: Draft, turn: Turn) -> Step:
-    """“不对” alone asks what is wrong; a field named without its value asks for that field."""
-    name = _names_field(turn)
-    if name:
-        draft.asked = name
-        return Step([say(table()["fields"][name]["ask"])])
-    retyped = _retype(draft.in_scope[-1], turn)
-    if retyped:
-        return Step([say("utter_corrected"), *readback(draft)])
-    draft.asked = "correction"
-    return Step([say("utter_ask_correction")])
-
-
-def _names_field(turn: Turn) -> str | None:
-    """The field that “地址不对” or “电话错了” names, where nothing more is said."""
-    if len(turn.text) > _FIELD_NAMING_CHARS:
-        return None
-    fields = table()["fields"].items()
-    return next((n for n, spec in fields if any(w in turn.text for w in spec["mentions"])), None)
-
-
-def _on_correction(draft: Draft, turn: Turn, change: Change) -> Step:
-    if turn.yes and not change.anything:
-        return Step(file=True)
-    if not change.anything and _names_field(turn):
-        return _correction(draft, turn)
-    if not change.anything and not _retype(draft.in_scope[-1], turn):
-        draft.in_scope[-1].text += f"\n{turn.text}"
-    draft.asked = "confirm"
-    return Step([say("utter_corrected"), *ask_next(draft)])
-
-
-def _retype(item: Item, turn: Turn) -> bool:
-    """A correction that names another kind of matter (“不是路灯，是路面”)."""
-    for request in turn.requests[:1]:
-        ranking = request.get("ranking") or [{"type": request["type"]}]
-        better = next((r["type"] for r in ranking if r["type"] != item.type), None)
-        if better and request["category"] != "out_of_scope":
-            item.type, item.category = better, types()[better].category
-            return True
-    return False
+    return _go_on(draft, turn, change) if change.new_items else on_confirm(draft, turn, change)
 
 
 def _on_referral(draft: Draft, turn: Turn, change: Change) -> Step:
@@ -295,11 +237,12 @@ _WAITING: dict[str, Callable[[Draft, Turn, Change], Step]] = {
     "phone": _on_phone,
     "person": _on_person,
     "confirm": _on_confirm,
-    "correction": _on_correction,
+    "correction": on_correction,
     "referral": _on_referral,
     "referral_phone": _on_referral_phone,
 }
 
 
 def _declines(turn: Turn) -> bool:
-    return turn.skips or turn.no
+    """A short no; “不是政策，是我自己住院” is no answer to a question for a number."""
+    return turn.skips or (turn.no and len(turn.text) <= _SHORT_NO_CHARS)

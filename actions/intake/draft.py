@@ -9,6 +9,7 @@ from typing import Any
 from actions.turn import Turn
 
 Json = dict[str, Any]
+_SHOWN_CHARS = 70
 
 
 @dataclass
@@ -31,6 +32,14 @@ class Item:
     groups: list[str] = field(default_factory=list)
     on_behalf: bool = False
     person: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """What is read back: the summary, then what was added to it."""
+        first, *later = self.text.split("\n")
+        head = self.summary or first[:_SHOWN_CHARS]
+        added = [line for line in later if line not in head and head not in line]
+        return "；".join([head, *added])[: 2 * _SHOWN_CHARS]
 
     @property
     def in_scope(self) -> bool:
@@ -62,7 +71,8 @@ class Draft:
     """The open matters, the contact, and the question the citizen was asked last.
 
     `place` and `prelude`: where and what was said before there was a matter to take it;
-    `filed`: the number of the case that this conversation filed last.
+    `filed`: the number of the case that this conversation filed last; `dropped`: the matters that
+    were cancelled last, until something else is told.
     """
 
     id: str = ""
@@ -74,6 +84,7 @@ class Draft:
     place: Json | None = None
     prelude: str = ""
     filed: str | None = None
+    dropped: list[Item] = field(default_factory=list)
 
     @classmethod
     def load(cls, slot: Json | None) -> Draft:
@@ -81,7 +92,8 @@ class Draft:
         data = dict(slot or {})
         items = [Item(**item) for item in data.pop("items", [])]
         contact = Contact(**data.pop("contact", {}))
-        return cls(items=items, contact=contact, **data)
+        dropped = [Item(**item) for item in data.pop("dropped", [])]
+        return cls(items=items, contact=contact, dropped=dropped, **data)
 
     def dump(self) -> Json:
         """As the slot's JSON."""

@@ -130,7 +130,7 @@ def readback(draft: Draft) -> list[Say]:
                 "utter_readback_item",
                 category=label.category_label,
                 type=label.label,
-                matter=item.summary or item.text[:60],
+                matter=item.shown,
             )
         )
         sayings.append(_readback_place(item))

@@ -12,7 +12,7 @@ from backend.cases.repository import CaseRepository
 from backend.cases.rules import Status, holder_of
 from backend.cases.schemas import CaseCreate, CaseOut
 from backend.cases.steps import deadline, set_due
-from backend.cases.views import CONTACT, CaseViews
+from backend.cases.views import CONTACT, CaseViews, open_contact
 from backend.core.clock import local_date
 from backend.core.errors import AppError
 from backend.core.metrics import CASES_FILED
@@ -41,6 +41,15 @@ class NumbersUsedUpError(AppError):
 def proof_hash(vault: Vault, case_no: str, last4: str) -> str:
     """What proves the last four digits of a case's phone."""
     return vault.keyed_hash("case proof", f"{case_no}:{last4}")
+
+
+def give_phone(case: Case, phone: str, vault: Vault) -> None:
+    """A number told after filing becomes the case's: to ring, and to prove ownership with."""
+    contact = open_contact(case, vault) | {"phone": phone}
+    case.contact = vault.seal(contact, CONTACT)
+    case.phone_hash = phone_hash(vault, phone)
+    case.proof_hash = proof_hash(vault, case.case_no, phone[-4:])
+    case.anonymous = False
 
 
 def check_leaf(new: CaseCreate) -> Leaf:

@@ -14,7 +14,7 @@ from backend.cases.errors import (
     ProofNeededError,
     TransitionNotAllowedError,
 )
-from backend.cases.filing import proof_hash
+from backend.cases.filing import give_phone, proof_hash
 from backend.cases.followups import FollowUps
 from backend.cases.models import Case, CaseEvent, CaseRating
 from backend.cases.repository import CaseRepository
@@ -167,6 +167,8 @@ class ReporterService:
     async def supplement(self, case_no: str, new: SupplementIn) -> Added:
         """Add the reporter's words to the case."""
         case = await self._open(case_no, new)
+        if new.contact_phone and case.phone_hash is None:
+            give_phone(case, new.contact_phone, self._resources.vault)
         await self._event(case, "supplement", mask_text(new.text), audience="staff")
         return added(case)
 

@@ -353,11 +353,12 @@ class StatusAnswer(CaseStatus):
 
 
 class SupplementIn(Proof):
-    """Something the reporter adds."""
+    """Something the reporter adds; ``contact_phone`` becomes the case's where it has none."""
 
     text: Annotated[
         str, StringConstraints(min_length=1, max_length=5_000, strip_whitespace=True), Clean
     ]
+    contact_phone: Annotated[Phone | None, BlankIsNone] = None
 
 
 class SupporterIn(BaseModel):

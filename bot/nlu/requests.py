@@ -12,7 +12,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu import segments
+from bot.nlu import gazetteer, segments
 from bot.nlu.classify.corpus import code_fingerprint, corpus_fingerprint, read_examples
 from bot.nlu.classify.model import Guess, RequestModel
 from bot.nlu.dialect import DIALECT_FILE
@@ -74,7 +74,8 @@ class RequestClassifier(GraphComponent):  # type: ignore[misc]  # rasa ships no 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """The corpus, the dialect words and the models' code are outside of Rasa's training data."""
-        return f"{corpus_fingerprint()} {code_fingerprint()} {fingerprint(DIALECT_FILE)}"
+        files = fingerprint(DIALECT_FILE, *gazetteer.FILES)
+        return f"{corpus_fingerprint()} {code_fingerprint()} {files}"
 
     def train(self, training_data: TrainingData) -> Resource:
         model = RequestModel(default_encoder())

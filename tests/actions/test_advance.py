@@ -24,7 +24,7 @@ class TestFirstMessage:
     def test_uses_everything_and_reads_back(self) -> None:
         draft = Draft()
         step = advance(draft, turn("…", "report", requests=[LIGHT], phones=[phone()]))
-        assert names(step)[0] == "utter_understood"
+        assert names(step)[0] == "utter_understood_weishishi"
         assert names(step)[-1] == "utter_readback_ask"
         assert draft.asked == "confirm"
 
@@ -40,7 +40,7 @@ class TestFirstMessage:
     ) -> None:
         draft = Draft()
         step = advance(draft, turn("…", "report", requests=given))
-        assert names(step) == ["utter_understood", response]
+        assert names(step) == ["utter_understood_weishishi", response]
         assert draft.asked == asked
 
     def test_two_matters_are_both_named_and_the_contact_asked_once(self) -> None:
@@ -73,7 +73,7 @@ class TestFirstMessage:
         step = advance(draft, turn("…", "report", requests=[unsure]))
         assert names(step) == ["utter_ask_type"]
         step = advance(draft, turn("1", choice=1))
-        assert names(step) == ["utter_understood", "utter_ask_location"]
+        assert names(step) == ["utter_understood_weishishi", "utter_ask_location"]
 
     @pytest.mark.parametrize("intent", ["announce", "report"])
     def test_saying_only_that_there_is_something_asks_what(self, intent: str) -> None:
@@ -213,7 +213,7 @@ class TestOutOfScope:
         draft = Draft()
         step = advance(draft, turn("…", "report", requests=[LIGHT, self.WAGES]))
         assert names(step) == [
-            "utter_understood",
+            "utter_understood_weishishi",
             "utter_redirect_labour_dispute",
             "utter_ask_phone",
         ]

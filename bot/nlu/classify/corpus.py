@@ -13,7 +13,11 @@ import yaml
 
 from bot.nlu.lexicon import LEXICON
 
-_MODEL_CODE = frozenset({"classify", "features", "e5", "encoder", "dialect", "normalization"})
+_MODEL_CODE = frozenset(
+    {"classify", "features", "e5", "encoder", "dialect", "normalization"}
+    # the request model reads a text without its places
+    | {"places", "place_matching", "place_meaning", "place_roles", "gazetteer", "sounds"}
+)
 REQUESTS = LEXICON.parent / "requests"
 
 

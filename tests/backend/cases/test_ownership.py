@@ -255,3 +255,24 @@ class TestNumberOfTheSender:
         for tried in ("5678", "1234"):
             answer = await service.post("/status-queries", json=query | {"phone_last4": tried})
             assert (answer.status_code == 200) == (tried == last4)
+
+
+async def test_a_number_added_later_opens_the_case_that_had_none(
+    service: httpx.AsyncClient, new_case: NewCase
+) -> None:
+    case = await filed(service, new_case(contact_phone=None, anonymous=True))
+    path, number = f"/cases/{case['case_no']}/supplements", {"contact_phone": "13655556666"}
+    added = await service.post(path, json=MINE | {"text": "电话是13655556666"} | number)
+    assert added.status_code == 201
+    query = OTHER | {"case_no": case["case_no"], "phone_last4": "6666"}
+    assert (await service.post("/status-queries", json=query)).status_code == 200
+
+
+async def test_a_number_added_later_does_not_replace_the_one_that_was_given(
+    service: httpx.AsyncClient, new_case: NewCase
+) -> None:
+    case = await filed(service, new_case())
+    path, number = f"/cases/{case['case_no']}/supplements", {"contact_phone": "13655556666"}
+    await service.post(path, json=MINE | {"text": "另一个电话"} | number)
+    query = OTHER | {"case_no": case["case_no"], "phone_last4": "6666"}
+    assert (await service.post("/status-queries", json=query)).status_code != 200
