@@ -21,6 +21,7 @@ CONTACT_QUESTIONS = ("phone", "referral_phone")
 PLACE_QUESTIONS = ("location", "place_choice")
 CONSENT_QUESTIONS = ("confirm", "referral")
 _KEEP = ("danger", "ask_human", "rate", "supplement")
+_ANSWERS = ("correct", "inform", "deny", "skip", "affirm")
 _SURE = 0.6
 
 
@@ -48,7 +49,7 @@ def _at_the_start(turn: Turn, draft: Draft) -> str | None:
         return None
     best = turn.requests[0] if turn.requests else None
     told = best and best["category"] != "out_of_scope" and best["confidence"] >= _SURE
-    if turn.aside and told and turn.sureness < _SURE:
+    if told and (turn.sureness < _SURE if turn.aside else turn.intent in _ANSWERS):
         return "report"
     if says("reported", turn.text) and says("nothing_done", turn.text):
         return "ask_progress"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from actions.hearing import says
-from actions.intake.absorb import Change, absorb, retell
+from actions.intake.absorb import Change, absorb, note, retell
 from actions.intake.confirming import on_confirm, on_correction
 from actions.intake.draft import Draft, Item
 from actions.intake.questions import ask_next, repeat_question, table
@@ -22,6 +22,7 @@ _FACT_NAMES = {"location": "地方", "phone": "号码", "name": "称呼"}
 # a message up to this long that is of no known kind is asked about before it is turned away
 _UNCLEAR_CHARS = 24
 _SHORT_NO_CHARS = 8
+_SAYS_WHAT_CONFIDENCE = 0.6
 
 
 def advance(draft: Draft, turn: Turn) -> Step:
@@ -71,7 +72,10 @@ def _ask_detail(draft: Draft, turn: Turn, change: Change) -> Step:
 
 def _says_what(turn: Turn) -> bool:
     """Whether an announcement already holds the matter (“还有，路灯坏了”)."""
-    return any(request["type"] != "other_matter" for request in turn.requests)
+    return any(
+        request["type"] != "other_matter" and request["confidence"] >= _SAYS_WHAT_CONFIDENCE
+        for request in turn.requests
+    )
 
 
 def _cancel(draft: Draft, turn: Turn) -> Step:
@@ -158,6 +162,8 @@ def _on_location(draft: Draft, turn: Turn, change: Change) -> Step:
     item = next((i for i in draft.in_scope if not i.village), None)
     if item is not None and _is_bare_address(turn, change):
         item.address = turn.text[:120]
+    elif item is not None and not change.anything and not change.kept and turn.intent == "inform":
+        change.kept = note(item, turn.words)
     elif item is not None and _declines(turn):
         draft.tries["location"] = int(table()["fields"]["location"]["tries"])
         item.candidates = []
@@ -167,7 +173,7 @@ def _on_location(draft: Draft, turn: Turn, change: Change) -> Step:
 def _is_bare_address(turn: Turn, change: Change) -> bool:
     """Words that name no village we know, given as the answer to “where”."""
     answers = turn.intent in ("inform", "correct", "nlu_fallback") and not turn.yes
-    return answers and not change.anything and not _declines(turn) and len(turn.text) > 1
+    return answers and not change.anything and not change.kept and says("where", turn.text)
 
 
 def _on_place_choice(draft: Draft, turn: Turn, change: Change) -> Step:

@@ -57,7 +57,14 @@ class RequestClassifier(GraphComponent):  # type: ignore[misc]  # rasa ships no 
         text sent for triage alone (`metadata.kind` is set).
         """
         return {
-            "speaking_intents": ["report", "danger", "supplement", "another", "correct"],
+            "speaking_intents": [
+                "report",
+                "announce",
+                "danger",
+                "supplement",
+                "another",
+                "correct",
+            ],
             "silent_intents": ["greet", "thanks", "goodbye", "affirm", "deny"],
         }
 
