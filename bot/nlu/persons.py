@@ -177,6 +177,10 @@ def extract(text: str) -> list[Name]:
     return _drop_corrected(text, sorted(found, key=lambda name: name.start))
 
 
+# 查 is a surname, too
+_LOOK_UP = re.compile(r"查(?:进|询|问|结|案|诉|看|下|一)")
+
+
 def _bare(text: str) -> Name | None:
     lead = re.match(
         r"[，, 。嗯啊哦呃好的]*(?:我的?(?:名字)?)?(?:叫做|叫|是|系|姓名|名字|就叫)?[：:， ,]*", text
@@ -187,6 +191,7 @@ def _bare(text: str) -> Name | None:
             piece = text[begin : begin + length]
             if (
                 len(piece) == length
+                and not _LOOK_UP.match(piece)
                 and looks_like_name(piece)
                 and _BARE_TAIL.match(text[begin + length :])
             ):
