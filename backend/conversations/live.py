@@ -24,6 +24,7 @@ class LiveUpdates:
 
     url: str = field(repr=False)
     waiting: dict[str, set[asyncio.Event]] = field(default_factory=lambda: defaultdict(set))
+    callbacks: int = 0
 
     @contextlib.contextmanager
     def subscribe(self, conversation_id: str) -> Iterator[asyncio.Event]:
@@ -36,6 +37,15 @@ class LiveUpdates:
             self.waiting[conversation_id].discard(event)
             if not self.waiting[conversation_id]:
                 del self.waiting[conversation_id]
+
+    @contextlib.contextmanager
+    def waiting_callback(self) -> Iterator[int]:
+        """Count a platform's callback that is held for its answer: how many there are with it."""
+        self.callbacks += 1
+        try:
+            yield self.callbacks
+        finally:
+            self.callbacks -= 1
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["LiveUpdates"]:

@@ -47,6 +47,7 @@ _PATTERNS: tuple[tuple[NoticeWish, re.Pattern[str]], ...] = (
         re.compile(
             rf"{_LEAD}{_REFUSE}(?:再|给我|向我|收到|收|接收|老是|总|一直){{0,3}}"
             rf"(?:{_TELL}?{_ABOUT}|通知|提醒|打扰|推送){_ME}{{0,4}}"
+            rf"|{_LEAD}(?:退订|取消订阅){_ME}{{0,2}}"
         ),
     ),
     (

@@ -7,38 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot.nlu import case_numbers, sensitive
+from bot.nlu import case_numbers, phone_owners, sensitive
 from bot.nlu.digits import Run, runs
 from bot.nlu.spans import Span, covered
 
 Kind = Literal["mobile", "landline", "partial"]
-Owner = Literal["caller", "other"]
+Owner = phone_owners.Owner
 
+_EXTENSION = re.compile(
+    r"[ ，,（(]{0,2}(?:[-—–]|转(?:接)?|分机|内线|小号|ext\.?)(?:号码?|机)?(?:是|[：: ])?[0-9零〇一幺二两三四五六七八九]{1,6}(?![0-9])[）)]?"
+)
 # A citizen's text holds a few numbers; lists of hundreds are not read to the end.
 _MOST_RUNS = 120
 
+# 0086 and a mobile; what is longer holds two numbers, or one and its extension
+_LONGEST_NUMBER = 13
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LOCAL = re.compile(r"[2-8]\d{7}")
 _AREA = re.compile(r"(0(?:10|2\d|[3-9]\d{2}))(\d{7,8})")
 _CONTEXT = re.compile(
     r"电话|手机|号码|联系|致电|打给|打我|拨|座机|固话|热线|微信|找我|重打|重发|尾号|call|tel|Tel|TEL|短信|留个|留一个|联络|機|是我的|更正|改成|应该是"
-)
-_OWN_BEFORE = re.compile(
-    r"(?:我的?|本人的?|自己的?)(?:这个|手机|电话|号码|的|是|：|:|联系)|打我|找我|联系我|联系人|打返我|我(?:手机|电话)|(?:我|名)(?:姓|叫|是).{1,8}$"
-)
-_OWN_AFTER = re.compile(
-    r"^[，,。 ]*(?:这|呢|那)?(?:个|一个)?(?:才)?(?:是|系)(?:我|本人|自己)(?:的|嘅|本人|手机|电话|号码|自己|[，,。！!]|$)|^[，,。 ]*(?:有事)?(?:打|找|联系)(?:我|这个|呢个|返我)|^[，,。 ]*我(?:的|手机|电话|本人)"
-)
-_NOT_OWN_AFTER = re.compile(
-    r"^[，,。 ]*(?:这|那|呢|嗰)?(?:个|一个)?(?:是|系)(?!我的?(?:[手电号本自，,。！! ]|$)).{0,8}(?:的|嘅|电话|手机|号码)|^[，,。（( ]*(?:别|不要|唔好|勿|莫)(?:打|联系)"
-)
-_PERSON = (
-    r"(?:他|她|佢|它|人家|对方|邻居|房东|老板|厂(?:里|家|长)?|公司|物业|管理处|经理|店(?:家|主)?|中介|包工头|村委|居委|派出所|"
-    r"医院|学校|老师|班主任|老公|老婆|丈夫|妻子|爱人|爸爸?|妈妈?|父亲|母亲|儿子|女儿|孩子|孙子|哥哥?|姐姐?|弟弟?|妹妹?|叔叔?|伯父?|"
-    r"阿姨|婆婆|爷爷|奶奶|外公|外婆|朋友|同事|工友|当事人|负责人|车主|司机|老人(?:家)?|本人女儿|亲戚|侄子|侄女|队长|组长|主任|书记|客服|投诉热线|店里|门卫|保安|护工|社工|小孩|家属|业主|他家|她家|商家|幼儿园|供电所|水厂|自来水公司)"
-)
-_OTHER_BEFORE = re.compile(
-    rf"{_PERSON}(?:[^，,。；;\n0-9]{{0,6}})?(?:的|嘅)?(?:联系)?(?:电话|手机|号码|座机|联系方式|微信)?(?:号码|号)?(?:是|系|：|:|为|，)?\s*$|(?:打|拨)(?:过|了|咗)\s*$|(?:别|不要|唔好|勿)(?:再)?(?:打|联系)(?:这个|那个|呢个)?\s*$"
 )
 _RETRACTED = re.compile(
     r"不对|不是|错了|打错|写错|说错|记错|念错|报错|更正|改成|改为|改一下|更改|应该是|重打|重发|重新|再说一遍|再报|换一个|换成|换个|作废|哦不|啊不|唔系|唔啱|搞错|纠正|多打|少打|漏|反了"
@@ -75,7 +63,9 @@ def extract(text: str) -> list[Phone]:
             found.append(phone)
     found.sort(key=lambda phone: phone.start)
     found = _apply_tails(text, found, taken)
-    return _settle_owners(text, _drop_corrected(text, found))
+    kept = _drop_corrected(text, found)
+    owners = phone_owners.owners(text, [(p.start, p.end, p.kind == "mobile") for p in kept])
+    return [replace(phone, of=owner) for phone, owner in zip(kept, owners, strict=True)]
 
 
 def _span(phone: Phone) -> Span:
@@ -84,7 +74,12 @@ def _span(phone: Phone) -> Span:
 
 def _candidates(text: str, taken: Sequence[Span]) -> list[Run]:
     """Runs by preference: tight ones first, then those bridged over commas."""
-    tight = [run for run in runs(text, 7) if not covered(Span(run.start, run.end), taken)]
+    tight = [
+        part
+        for run in runs(text, 7)
+        if not covered(Span(run.start, run.end), taken)
+        for part in _separate(run)
+    ]
     slow = [
         run
         for run in runs(text, 9, slow=True)
@@ -93,6 +88,27 @@ def _candidates(text: str, taken: Sequence[Span]) -> list[Run]:
     ]
     whole = [run for run in tight if _MOBILE.fullmatch(_without_country(run).digits)]
     return [*whole, *slow, *tight][:_MOST_RUNS]
+
+
+def _separate(run: Run) -> list[Run]:
+    """Two numbers with only a space or a dash between them, or an extension behind, come apart."""
+    if len(run.digits) <= _LONGEST_NUMBER:
+        return [run]
+    breaks = [at for at in range(1, len(run.digits)) if run.offsets[at] - run.offsets[at - 1] > 1]
+    edges = [0, *breaks, len(run.digits)]
+    parts: list[Run] = []
+    at = 0
+    while at < len(edges) - 1:
+        ends = [end for end in edges[at + 1 :] if _is_whole(run.part(edges[at], end))]
+        if ends:
+            parts.append(run.part(edges[at], ends[-1]))
+        at = edges.index(ends[-1]) if ends else at + 1
+    return parts or [run]
+
+
+def _is_whole(run: Run) -> bool:
+    digits = _without_country(run).digits
+    return bool(_MOBILE.fullmatch(digits) or _AREA.fullmatch(digits))
 
 
 def _without_country(run: Run) -> Run:
@@ -115,12 +131,20 @@ def _read(text: str, run: Run, earlier: Sequence[Phone]) -> Phone | None:
         return Phone(bare.digits[:11], start, run.end, True, "mobile", "caller")
     area = _AREA.fullmatch(bare.digits)
     if area and (context or area[1] in ("0769", "020", "0755", "0752")):
-        return Phone(f"{area[1]}-{area[2]}", start, run.end, True, "landline", "caller")
+        end = _past_extension(text, run.end)
+        return Phone(f"{area[1]}-{area[2]}", start, end, True, "landline", "caller")
     if _LOCAL.fullmatch(bare.digits) and context and not _looks_like_date(bare.digits):
-        return Phone(f"0769-{bare.digits}", start, run.end, True, "landline", "caller")
+        end = _past_extension(text, run.end)
+        return Phone(f"0769-{bare.digits}", start, end, True, "landline", "caller")
     if _is_slip(bare.digits, context):
         return Phone(bare.digits, start, run.end, False, "partial", "caller")
     return None
+
+
+def _past_extension(text: str, end: int) -> int:
+    """Where a landline ends with its extension (转801, -801, 分机801): no part of the value."""
+    extension = _EXTENSION.match(text, end)
+    return extension.end() if extension else end
 
 
 def _looks_like_date(digits: str) -> bool:
@@ -189,33 +213,3 @@ def _without_denied(text: str, found: Sequence[Phone]) -> Sequence[Phone]:
         if not _DENIED_BEFORE.search(text[max(0, phone.start - 8) : phone.start])
     ]
     return stated or found
-
-
-def _owner_score(text: str, phone: Phone) -> int:
-    """Positive when the words around say it is the speaker's own, negative when another's."""
-    before = re.split(r"[。！!？?\n；;]", text[max(0, phone.start - 22) : phone.start])[-1]
-    after = text[phone.end : phone.end + 16]
-    own_after = _OWN_AFTER.search(after)
-    score = 0
-    if _OWN_BEFORE.search(before):
-        score += 2
-    if own_after:
-        score += 3
-    if _OTHER_BEFORE.search(before) and not re.search(r"(?:打|联系|找)我", before):
-        score -= 3
-    elif re.search(r"我$|我的$|本人$", before):
-        score += 2
-    if _NOT_OWN_AFTER.search(after) and not own_after:
-        score -= 3
-    return score
-
-
-def _settle_owners(text: str, found: Sequence[Phone]) -> list[Phone]:
-    """Whose each number is: of several, the best placed one is the caller's."""
-    scores = [_owner_score(text, phone) for phone in found]
-    best = max(scores, default=0)
-    owners: list[Owner] = []
-    for score in scores:
-        own = score >= 1 or (score == best and score > -2 and "caller" not in owners)
-        owners.append("caller" if own else "other")
-    return [replace(phone, of=owner) for phone, owner in zip(found, owners, strict=True)]

@@ -13,6 +13,8 @@ from bot.nlu.notice_wishes import NoticeWish
     [
         ("以后发短信给我", "sms"),
         ("以后有进展发短信给我吧。", "sms"),
+        ("退订", "none"),
+        ("我要退订。", "none"),
         ("用短信通知我就行", "sms"),
         ("改成短信通知", "sms"),
         ("短信告诉我就好", "sms"),

@@ -19,6 +19,7 @@ class TestNames:
             pytest.param("梁女士13800007788", "梁女士", id="form-of-address"),
             pytest.param("宋小梅，我是她邻居", "宋小梅", id="bare"),
             pytest.param("叫我老梁", "老梁", id="nickname"),
+            pytest.param("查良镛", "查良镛", id="surname-that-is-a-verb"),
         ],
     )
     def test_the_caller_s(self, text: str, expected: str) -> None:
@@ -31,6 +32,8 @@ class TestNames:
         "text",
         [
             "是的",
+            "查进度",
+            "查询",
             "不清楚",
             "东城光明",
             "我是高三学生",

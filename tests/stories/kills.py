@@ -66,6 +66,7 @@ class Town:
     silent: list[str] = field(default_factory=list)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     _texts: dict[str, SmsLine] = field(default_factory=dict)
+    _heeded: Counter[str] = field(default_factory=Counter)
 
     def deliver_text(self, message: Message) -> None:
         """The provider's stand-in brings a text."""
@@ -86,6 +87,7 @@ class Town:
                 yield chat
                 await asyncio.sleep(1)
             finally:
+                chat.closed_at = time.time()
                 page.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await page
@@ -127,16 +129,20 @@ class Town:
         await self._say(line, PROGRESS)
 
     async def _say(self, line: Line, text: str) -> str | None:
-        """What is answered to a message, apart from the notice that it will take a while."""
+        """What is answered to a message, apart from the notice that it will take a while.
+
+        What came late, after the answer before, is read along with it.
+        """
         await asyncio.sleep(self.chance.uniform(*_THINK_S))
-        start, started = len(line.read), time.monotonic()
+        start, started = self._heeded[line.address], time.monotonic()
+        seen, outage = len(line.read), sentence("outage")
         await line.say(text)
-        seen, outage = start, sentence("outage")
         while await more_read(line, seen, _ANSWER_WITHIN_S):
             seen = len(line.read)
             answer = "\n".join(line.read[start:])
             if (answer := answer.replace(outage, "").strip().removeprefix("【莞家】")).strip():
                 self.waited_s.append(time.monotonic() - started)
+                self._heeded[line.address] = seen
                 return answer
         self.silent.append(f"{line.channel}: no answer to {text[:12]}")
         return None
@@ -163,7 +169,8 @@ class Report:
             f"kills {self.kills.total()}: {dict(self.kills)} in {self.took_s:.0f} s, load {load()}",
             f"conversations {verdict.conversations}, messages {verdict.messages}",
             f"lost {verdict.lost}, unanswered {verdict.unanswered}, doubled {verdict.doubled}, "
-            f"filed twice {verdict.filed_twice}, confirmed but not filed {verdict.not_filed}",
+            f"filed twice {verdict.filed_twice}, told but not filed {verdict.not_filed}, "
+            f"filed but not told {verdict.untold}",
             f"outcome unknown {verdict.unknown}, of these not arrived {verdict.unknown_unsent}",
             f"silence {len(self.silent)}; seconds to the answer {summary(self.waited_s)}",
         ]

@@ -42,6 +42,7 @@ class Verdict:
     doubled: int = 0
     filed_twice: int = 0
     not_filed: int = 0
+    untold: int = 0
     details: list[str] = field(default_factory=list)
 
     def note(self, what: str, line: Line, detail: object) -> None:
@@ -52,8 +53,11 @@ class Verdict:
     @property
     def is_clean(self) -> bool:
         """Nothing lost, nothing twice, everybody answered."""
-        return not (
-            self.lost or self.unanswered or self.doubled or self.filed_twice or self.not_filed
+        return not any(
+            (
+                *(self.lost, self.unanswered, self.doubled),
+                *(self.filed_twice, self.not_filed, self.untold),
+            )
         )
 
 
@@ -137,10 +141,15 @@ def _outbound(
         verdict.unknown_unsent += is_unknown and not times
         if times > 1:
             verdict.note("doubled", line, f"outbound {row.id} shown {times} times")
-        if times < 1 and not is_unknown:
+        if times < 1 and not is_unknown and not _is_left_behind(line, row):
             verdict.note("lost", line, f"outbound {row.id} {row.state} never shown")
     if isinstance(line, ChatLine) and line.shown_twice:
         verdict.note("doubled", line, f"{line.shown_twice} lines sent to one page twice")
+
+
+def _is_left_behind(line: Line, row: OutboundMessage) -> bool:
+    """The page was closed before; it would be shown when it is opened again."""
+    return isinstance(line, ChatLine) and row.created_at.timestamp() > line.closed_at
 
 
 def _times_shown(
@@ -173,8 +182,11 @@ def _by_words(read: Sequence[str], texts: dict[int, str]) -> dict[int, int]:
     return times
 
 
-def _cases(verdict: Verdict, line: Line, cases: int, wanted: int) -> None:
-    if cases > wanted:
-        verdict.note("filed_twice", line, f"{cases} cases, confirmed {wanted}")
-    if cases < wanted:
-        verdict.note("not_filed", line, f"{cases} cases, confirmed {wanted}")
+def _cases(verdict: Verdict, line: Line, cases: int, told: int) -> None:
+    """One intake a person: one case, and its number was told."""
+    if cases > 1:
+        verdict.note("filed_twice", line, f"{cases} cases")
+    if cases < told:
+        verdict.note("not_filed", line, f"{cases} cases, told {told} numbers")
+    if cases > told:
+        verdict.note("untold", line, f"{cases} cases, told {told} numbers")

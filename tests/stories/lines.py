@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import secrets
 import time
 import urllib.error
@@ -120,6 +121,7 @@ class ChatLine:
     taken: list[str] = field(default_factory=list)
     shown: dict[int, str] = field(default_factory=dict)
     shown_twice: int = 0
+    closed_at: float = math.inf
     _outbox: dict[str, str] = field(default_factory=dict)
     _last_seq: int = 0
     _page: ClientConnection | None = None

@@ -37,7 +37,7 @@ def test_a_case_is_filed_asked_for_and_notices_are_stopped(terminal: TerminalPro
     terminal.type(":forged 假的")
     terminal.expect("HTTP 403")
     terminal.type("退订")
-    terminal.expect("不再")
+    terminal.expect("不再发|不主动通知")
     terminal.type(":quit")
     assert terminal.process.wait(timeout=60) == 0
     assert "Traceback" not in terminal.shown

@@ -60,9 +60,13 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """Takes callbacks in with one process's connections."""
+    """Takes callbacks in with one process's connections.
+
+    ``wait_s``: so long the callback itself may carry the answer back.
+    """
 
     resources: Resources
+    wait_s: float
 
     async def take(self, verified: Verified) -> Taken:
         """Store a callback; the same one again changes nothing and finds what it stored.
@@ -140,15 +144,14 @@ class Taking:
             conversation.card_until = now + timedelta(hours=rules.CARD_HOURS)
 
     def _inbound(self, callback: Callback, text: str) -> Inbound:
-        wait_s = self.resources.settings.wechat_passive_wait_s
-        answer_by = self.resources.clock.now() + timedelta(seconds=wait_s + _ANSWER_MARGIN_S)
+        answer_by = self.resources.clock.now() + timedelta(seconds=self.wait_s + _ANSWER_MARGIN_S)
         return Inbound(
             channel=CHANNEL,
             address=callback.openid,
             external_id=callback.external_id,
             text=rules.clean_text(text),
             keeps_address=True,
-            answer_by=answer_by if wait_s else None,
+            answer_by=answer_by if self.wait_s else None,
         )
 
     async def _open_window(self, session: AsyncSession, callback: Callback) -> None:

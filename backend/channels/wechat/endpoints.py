@@ -1,5 +1,6 @@
 """``/webhooks/wechat``: verify, parse, store once, acknowledge; with the answer if it is soon ready."""
 
+import asyncio
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -14,8 +15,9 @@ from backend.channels.wechat.errors import (
     MalformedCallbackError,
     NotFromWeChatError,
 )
-from backend.channels.wechat.passive import PassiveReplies
+from backend.channels.wechat.passive import PassiveReplies, passive_wait_s
 from backend.channels.wechat.signature import is_fresh, is_signed
+from backend.conversations.live import LiveUpdates
 from backend.core.errors import TooLargeError
 from backend.core.resources import Resources, ResourcesDep
 
@@ -49,14 +51,16 @@ async def check_url(request: Request, resources: ResourcesDep) -> Response:
 async def receive(request: Request, resources: ResourcesDep) -> Response:
     """A message or event; answered within the time of the settings, else acknowledged."""
     account = _account(resources)
-    verified = _verified(account, _signed(request, resources), await _body(request))
-    taken = await Taking(resources).take(verified)
-    if taken.refusal is not None:
-        return _reply(account, resources, verified, taken.refusal)
-    passive = PassiveReplies(resources, request.app.state.live)
-    claim = await passive.wait(
-        taken, resources.settings.wechat_passive_wait_s, request.is_disconnected
-    )
+    live: LiveUpdates = request.app.state.live
+    with live.waiting_callback() as how_many:
+        wait_s = passive_wait_s(resources.settings.wechat_passive_wait_s, how_many)
+        until = asyncio.get_running_loop().time() + wait_s
+        verified = _verified(account, _signed(request, resources), await _body(request))
+        taken = await Taking(resources, wait_s).take(verified)
+        if taken.refusal is not None:
+            return _reply(account, resources, verified, taken.refusal)
+        passive = PassiveReplies(resources, live)
+        claim = await passive.wait(taken, until, request.is_disconnected)
     if not claim.text:
         return PlainTextResponse(_ACKNOWLEDGED)
     sent = BackgroundTask(passive.confirm, claim.outbound_ids)

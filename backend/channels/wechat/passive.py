@@ -20,6 +20,21 @@ from backend.conversations.repository import ConversationRepository
 from backend.core.metrics import DELIVERIES
 from backend.core.resources import Resources
 
+_MOST_WAITING = 16
+"""One assistant answers about that many messages in the time a callback waits."""
+_WITHOUT_API_S = 1.0
+"""Who waits longer has no other way: accounts without the customer-service API."""
+
+
+def passive_wait_s(longest_s: float, waiting: int) -> float:
+    """How long a callback waits for its answer while so many do, itself counted.
+
+    Behind a crowd no answer is ready in time: acknowledged at once, it is sent by the API as soon as
+    it is there.
+    """
+    is_crowd = waiting > _MOST_WAITING and longest_s <= _WITHOUT_API_S
+    return 0.0 if is_crowd else longest_s
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -38,15 +53,15 @@ class PassiveReplies:
     live: LiveUpdates
 
     async def wait(
-        self, taken: Taken, wait_s: float, has_hung_up: Callable[[], Awaitable[bool]]
+        self, taken: Taken, until: float, has_hung_up: Callable[[], Awaitable[bool]]
     ) -> Claim:
-        """The answer to a stored callback, claimed, or an empty claim when time is up.
+        """The answer to a stored callback, claimed, or an empty claim at that time of the loop.
 
         Who has hung up gets nothing: what was claimed at that moment goes the other way.
         """
         if taken.inbound_id is None:
             return Claim(is_over=True)
-        claim = await self._wait(taken.conversation_id, taken.inbound_id, wait_s, has_hung_up)
+        claim = await self._wait(taken.conversation_id, taken.inbound_id, until, has_hung_up)
         if claim.text and await has_hung_up():
             await self._give_back(claim.outbound_ids)
             return Claim()
@@ -56,15 +71,14 @@ class PassiveReplies:
         self,
         conversation_id: uuid.UUID,
         inbound_id: int,
-        wait_s: float,
+        until: float,
         has_hung_up: Callable[[], Awaitable[bool]],
     ) -> Claim:
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + wait_s
         with self.live.subscribe(str(conversation_id)) as news:
             while not await has_hung_up():
                 news.clear()
-                left_s = deadline - loop.time()
+                left_s = until - loop.time()
                 claim = Claim()
                 if await self._is_something_there(inbound_id):
                     claim = await self._claim(inbound_id)
