@@ -6,7 +6,8 @@ MAX_MESSAGE_CHARS = 2000
 MESSAGES_PER_MINUTE = 20
 RATE_WINDOW_S = 60
 
-_BACKOFF_S = (2, 5, 15, 60)
+_BACKOFF_S = (2, 5, 10, 15)
+"""A citizen waits: short tries of one small call cost less than a minute without an answer."""
 _GIVE_UP_AFTER_S = 3600
 SETTLE_S = 20
 """A try is over by then, whatever happened to the process that made it."""
