@@ -55,6 +55,8 @@ def _at_the_start(turn: Turn, draft: Draft) -> str | None:
         return "ask_progress"
     if says("adding", turn.text) and (draft.filed or turn.intent == "report"):
         return "supplement"
+    if draft.filed and not told and says("urges", turn.text):
+        return "supplement"
     if draft.filed and turn.aside and says("when", turn.text):
         return "ask_progress"
     if draft.filed and turn.intent == "cancel" and says("take_back", turn.text):

@@ -25,6 +25,8 @@ class ActionAnswer(Conversation):
     async def reply(self, draft: Draft, turn: Turn) -> list[Say]:
         """Says `utter_<intent>` and the open question once more."""
         question = repeat_question(draft, whole=turn.intent == "repeat")
+        if turn.intent == "repeat" and not question:
+            return [say("utter_greet")]
         return [say(f"utter_{turn.intent}"), *question]
 
 

@@ -63,7 +63,8 @@ def _ask_detail(draft: Draft, turn: Turn, change: Change) -> Step:
         draft.asked = "detail"
         kept = "、".join(_FACT_NAMES[f] for f in _FACT_NAMES if f in change.added | change.replaced)
         return Step([say("utter_noted_ask_detail", kept=kept)])
-    if turn.intent in ("affirm", "deny", "skip") and draft.asked is None:
+    answers_nothing = turn.choice or turn.intent in ("affirm", "deny", "skip")
+    if answers_nothing and draft.asked is None:
         return Step([say("utter_at_rest")])
     if turn.intent in ("report", "inform", "affirm"):
         draft.asked = "detail"
