@@ -21,7 +21,8 @@ from bot.nlu.classify.decision import (
 )
 from bot.nlu.classify.intent_model import IntentModel
 from bot.nlu.classify.kernel import KernelRidge
-from bot.nlu.classify.model import RequestModel, readable
+from bot.nlu.classify.model import RequestModel
+from bot.nlu.classify.reading import matter, readable
 from bot.nlu.classify.slips import slipped
 from bot.nlu.encoder import default_encoder
 from bot.nlu.features.clauses import clauses
@@ -306,3 +307,17 @@ class TestRequestClassifier:
         self, component: RequestClassifier, text: str, intent: str
     ) -> None:
         assert self._process(component, text, intent).get(PREDICTIONS) == []
+
+
+class TestWhatIsRead:
+    @pytest.mark.parametrize(
+        ("text", "read"),
+        [
+            pytest.param("长安上沙路灯坏了，13800001234", "路灯坏了，", id="place and number"),
+            pytest.param("村口路灯坏了", "村口路灯坏了", id="neither"),
+            pytest.param("长安上沙", "长安上沙", id="a place alone stays"),
+            pytest.param("有200户没水", "有200户没水", id="counts stay"),
+        ],
+    )
+    def test_where_and_by_whom_do_not_weigh_in(self, text: str, read: str) -> None:
+        assert matter(text) == read

@@ -11,7 +11,7 @@ import numpy as np
 from bot.nlu.classify.calibration import best_sharpness
 from bot.nlu.classify.decision import softmax
 from bot.nlu.classify.kernel import KernelRidge, Scores
-from bot.nlu.classify.model import readable
+from bot.nlu.classify.reading import matter, readable
 from bot.nlu.encoder import SentenceEncoder
 from bot.nlu.features.ngrams import Ngrams
 
@@ -35,14 +35,17 @@ class IntentModel:
         targets = np.zeros((len(pairs), len(self.labels)), dtype=np.float32)
         for row, (_, intent) in enumerate(pairs):
             targets[row, self.labels.index(intent)] = 1.0
-        left_out = self._kernel.fit(encoder.encode(texts), self._ngrams.fit(texts), targets)
+        vectors = encoder.encode([matter(text) for text, _ in pairs])
+        left_out = self._kernel.fit(vectors, self._ngrams.fit(texts), targets)
         self._sharpness = best_sharpness(left_out.astype(float), targets.astype(float))
         return left_out
 
     def rank(self, text: str) -> list[tuple[str, float]]:
         """Intents with their probability, best first."""
-        shown = readable(text[:LONGEST_TEXT])
-        scores = self._kernel.scores(self._encoder.encode([shown]), self._ngrams.transform([shown]))
+        text = text[:LONGEST_TEXT]
+        # the vector is the request model's, so that a turn pays for one
+        vector = self._encoder.encode([matter(text)])
+        scores = self._kernel.scores(vector, self._ngrams.transform([readable(text)]))
         chances = softmax(scores.astype(float) * self._sharpness)[0]
         order = np.argsort(-chances, kind="stable")
         return [(self.labels[at], float(chances[at])) for at in order]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import vstack
 
-from bot.nlu import places
 from bot.nlu.classify.calibration import (
     Calibration,
     best_sharpness,
@@ -28,18 +26,16 @@ from bot.nlu.classify.decision import (
 )
 from bot.nlu.classify.evidence import evidence
 from bot.nlu.classify.kernel import KernelRidge, Scores
+from bot.nlu.classify.reading import matter
 from bot.nlu.classify.slips import slipped
-from bot.nlu.dialect import gloss
 from bot.nlu.encoder import SentenceEncoder
 from bot.nlu.features.clauses import Span
 from bot.nlu.features.ngrams import Ngrams
-from bot.nlu.normalization import normalize
 
 # of the target of an example that a careful colleague could label otherwise
 _ALSO_SHARE = 0.3
 # every third text is learnt a second time, with slips of typing or dictation
 _COPY_EVERY = 3
-_NUMBER = re.compile(r"[+(]?\d[\d\- )]{5,}\d")
 
 
 @dataclass(frozen=True)
@@ -52,23 +48,6 @@ class Guess:
     type: str
     ranking: tuple[tuple[str, float], ...]
     confidence: float
-
-
-def readable(text: str) -> str:
-    """The form every part of the model reads: normalised, dialect words in Mandarin."""
-    return gloss(normalize(text).text)
-
-
-def matter(text: str) -> str:
-    """What a request says besides where and by whom: no telephone number and no place of the gazetteer.
-
-    A village and a number, which most real messages hold, otherwise weigh in on what is asked.
-    """
-    shown = _NUMBER.sub("", readable(text))
-    kept = shown
-    for place in sorted(places.extract(shown), key=lambda place: -place.start):
-        kept = kept[: place.start] + kept[place.end :]
-    return kept if re.search(r"\w", kept) else shown
 
 
 class RequestModel:
