@@ -18,7 +18,7 @@ from actions.intake.draft import Draft
 from actions.turn import Turn
 
 CONTACT_QUESTIONS = ("phone", "referral_phone")
-PLACE_QUESTIONS = ("location", "place_choice")
+PLACE_QUESTIONS = ("location", "place_choice", "other_city")
 CONSENT_QUESTIONS = ("confirm", "referral")
 _KEEP = ("danger", "ask_human", "rate", "supplement")
 _ANSWERS = ("correct", "inform", "deny", "skip", "affirm")

@@ -149,9 +149,10 @@ class Turn:
 
     @property
     def any_phone(self) -> str | None:
-        """The last whole number in the message, whosever it is."""
+        """The caller's last whole number in the message, else the last, whosever it is."""
+        own = self.phones(valid=True)
         valid = [p["value"] for p in self.facts.get("phones") or () if p.get("valid")]
-        return valid[-1] if valid else None
+        return (own or valid)[-1] if valid else None
 
     @property
     def case_numbers(self) -> list[dict[str, Any]]:

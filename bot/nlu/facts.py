@@ -15,6 +15,7 @@ from bot.nlu import (
     case_numbers,
     counts,
     groups,
+    other_city,
     persons,
     phones,
     place_evidence,
@@ -55,6 +56,7 @@ class Facts:
     reply: replies.Reply
     address: str | None
     answers_where: bool
+    other_city: str | None
 
     def contact_phone(self) -> str | None:
         """The caller's valid number, the later of several."""
@@ -94,6 +96,7 @@ def gather(text: str, kind: TextKind = "message") -> Facts:
         person=behalf.person(said),
         reply=replies.read(text),
         address=_address(nameless, found_places, turns),
+        other_city=other_city.where(readable, found_places),
         answers_where=not found_phones
         and place_evidence.answers_where(_answer(readable, found_names)),
     )
@@ -250,4 +253,5 @@ def as_dict(facts: Facts, normalized: Normalized) -> dict[str, Any]:
         "notice_wish": facts.reply.notice_wish,
         "address": facts.address,
         "answers_where": facts.answers_where,
+        "other_city": facts.other_city,
     }
