@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from actions.intake.advance import advance
 from actions.intake.draft import Draft
 from tests.actions.turns import names, place, request, turn
@@ -76,3 +78,10 @@ def test_of_two_numbers_the_caller_s_answers_the_question() -> None:
     hers = {"value": "13812340115", "valid": True, "of": "other"}
     assert turn("我的…，我老婆的…", phones=[mine, hers]).any_phone == "13712340114"
     assert turn("打我老婆的…", phones=[hers]).any_phone == "13812340115"
+
+
+def test_offsets_count_the_text_as_sent() -> None:
+    sent = "路灯坏了   \u200b电话13712340114"
+    number = {"value": "13712340114", "valid": True, "start": 10, "end": 21}
+    said = replace(turn("路灯坏了 电话13712340114", phones=[number]), sent=sent)
+    assert not any(character.isdigit() for character in said.words)
