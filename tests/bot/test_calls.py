@@ -173,5 +173,14 @@ class TestAssembly:
     def test_an_emergency_without_a_sign_still_alarms(self) -> None:
         assert triage("快派人来我家", "emergency")["alerts"]
 
+    def test_an_unsure_emergency_without_a_sign_is_none(self) -> None:
+        ranking = [{"type": "emergency", "score": 0.7}, {"type": "youth_behaviour", "score": 0.2}]
+        text = "孩子被欺负，不肯上学"
+        normalized = normalize(text)
+        told = {"start": 0, "end": len(text), "type": "emergency", "confidence": 0.9}
+        prediction = {**told, "ranking": ranking, "evidence": []}
+        result = assemble(normalized, [prediction], facts.gather(text), taxonomy(), Settings())
+        assert (result["alerts"], result["requests"][0]["type"]) == ([], "youth_behaviour")
+
     def test_no_request_no_words(self) -> None:
         assert triage("") == {"requests": [], "alerts": [], "sensitive": []}
