@@ -285,7 +285,7 @@ def _alarms(prediction: Prediction, text: str, settings: Settings) -> bool:
     return bool(certain or (chance >= settings.alarm_from and not told_as_over(text)))
 
 
-def _calmer(prediction: Prediction) -> Prediction:
+def _calmer(prediction: dict[str, Any]) -> dict[str, Any]:
     """No emergency without an alert: the next likely type stands, for a person to look at."""
     others = [row for row in prediction["ranking"] if row["type"] != "emergency"]
     if prediction["type"] != "emergency" or not others:
