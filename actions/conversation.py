@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.backend_client import backend
 from actions.errors import BackendDown
 from actions.hearing import heard
+from actions.help.callbacks import stay
+from actions.help.danger import STILL_ANSWERED, goes_on, mourns, refuses_police
 from actions.intake.draft import Draft
 from actions.saying import Say, say, speak
 from actions.turn import Turn
@@ -45,14 +49,33 @@ class Conversation(Action, ABC):  # type: ignore[misc]
         """One turn."""
         draft, alone = Draft.load(tracker.get_slot("draft")), Turn.latest(tracker)
         turn = heard(alone, draft)
+        if refuses_police(turn):
+            turn = replace(turn, intent="inform")
         part = self if turn is alone else _part_for(turn.intent) or self
         try:
-            sayings = await part.reply(draft, turn)
+            sayings = await answer(part, draft, turn)
         except BackendDown:
             part.excuse(dispatcher)
             return []
         speak(dispatcher, sayings)
         return [SlotSet("draft", draft.dump())]
+
+
+async def answer(part: Conversation, draft: Draft, turn: Turn) -> list[Say]:
+    """What the part says; while danger lasts the citizen is stayed with, and death is condoled."""
+    if turn.intent == "danger":
+        return await part.reply(draft, turn)
+    if draft.danger:
+        if not goes_on(draft, turn):
+            return await stay(backend(), draft, turn)
+        if turn.intent not in STILL_ANSWERED:
+            draft.danger = None
+    if draft.danger or draft.condoled or not mourns(turn):
+        return await part.reply(draft, turn)
+    draft.condoled = True
+    if turn.aside or not turn.requests:
+        return [say("utter_condolence"), say("utter_condolence_help")]
+    return [say("utter_condolence"), *await part.reply(draft, turn)]
 
 
 def _part_for(intent: str) -> Conversation | None:

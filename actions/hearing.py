@@ -18,7 +18,7 @@ from actions.intake.draft import Draft
 from actions.turn import Turn
 
 CONTACT_QUESTIONS = ("phone", "referral_phone")
-PLACE_QUESTIONS = ("location", "place_choice")
+PLACE_QUESTIONS = ("location", "place_choice", "other_city")
 CONSENT_QUESTIONS = ("confirm", "referral")
 _KEEP = ("danger", "ask_human", "rate", "supplement")
 _ANSWERS = ("correct", "inform", "deny", "skip", "affirm")
@@ -39,6 +39,8 @@ def says(words: str, text: str) -> bool:
 
 def heard(turn: Turn, draft: Draft) -> Turn:
     """The turn with the intent that fits the open question; the turn itself when that is the same."""
+    if turn.alerts:
+        return turn if turn.intent == "danger" else replace(turn, intent="danger")
     intent = _under_way(turn, draft) if draft.items else _at_the_start(turn, draft)
     return turn if intent in (None, turn.intent) else replace(turn, intent=str(intent))
 

@@ -65,6 +65,16 @@ def town_of(village: str) -> str:
     return village[:9]
 
 
+def namesake(village: str, town: str) -> str | None:
+    """The village of this town that bears the same name (厚街新塘 → 大岭山新塘)."""
+    stem = _stem(village)
+    return next((c for c in _places() if c[:9] == town != c and _stem(c) == stem), None)
+
+
+def _stem(code: str) -> str:
+    return short_name(code).removesuffix("社区").removesuffix("村")
+
+
 def full_name(town: str | None, village: str | None) -> str:
     """长安镇上沙社区, 长安镇, or nothing."""
     parts = [short_name(code) for code in (town, village) if code]

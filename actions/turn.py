@@ -38,6 +38,8 @@ class Turn:
     card_village: str | None = None
     number_known: bool = False
     ranking: tuple[tuple[str, float], ...] = ()
+    sent: str = ""
+    """The text as sent, which offsets count; `text` is the cleaned one."""
 
     @classmethod
     def latest(cls, tracker: Tracker) -> Turn:
@@ -52,6 +54,7 @@ class Turn:
             message_id=str(message.get("message_id") or ""),
             channel=_CHANNELS.get(channel, "webchat"),
             text=str(facts.get("normalized") or message.get("text") or ""),
+            sent=str(message.get("text") or ""),
             intent=str((message.get("intent") or {}).get("name") or ""),
             requests=tuple(triage.get("requests") or ()),
             alerts=tuple(triage.get("alerts") or ()),
@@ -116,7 +119,8 @@ class Turn:
             for found in self.facts.get(kind) or ()
             if "start" in found
         ]
-        return "".join(c for at, c in enumerate(self.text) if not any(at in s for s in spans))
+        counted = self.sent if self.sent and len(self.sent) != len(self.text) else self.text
+        return "".join(c for at, c in enumerate(counted) if not any(at in s for s in spans))
 
     @property
     def yes(self) -> bool:
@@ -149,9 +153,10 @@ class Turn:
 
     @property
     def any_phone(self) -> str | None:
-        """The last whole number in the message, whosever it is."""
+        """The caller's last whole number in the message, else the last, whosever it is."""
+        own = self.phones(valid=True)
         valid = [p["value"] for p in self.facts.get("phones") or () if p.get("valid")]
-        return valid[-1] if valid else None
+        return (own or valid)[-1] if valid else None
 
     @property
     def case_numbers(self) -> list[dict[str, Any]]:

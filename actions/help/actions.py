@@ -5,12 +5,11 @@ from __future__ import annotations
 from actions.backend_client import backend
 from actions.conversation import Conversation
 from actions.help.callbacks import record_callback
+from actions.help.danger import Danger, raised
 from actions.intake.draft import Draft
 from actions.intake.questions import repeat_question
 from actions.saying import Say, say
 from actions.turn import Turn
-
-_DANGER_ORDER = ("fire", "crime", "self_harm", "medical")
 
 
 class ActionAnswer(Conversation):
@@ -55,7 +54,12 @@ class ActionHandover(Conversation):
 
 
 class ActionDanger(Conversation):
-    """The number to call stands first, whatever else is going on; no form, no questions."""
+    """The number to call stands first, whatever else is going on; no form, no questions.
+
+    The draft and its open question stay: the citizen may come back to them.
+    """
+
+    takes = frozenset({"danger"})
 
     def name(self) -> str:
         """Its name in the domain."""
@@ -63,19 +67,15 @@ class ActionDanger(Conversation):
 
     async def reply(self, draft: Draft, turn: Turn) -> list[Say]:
         """Says the number even when the backend is down, and records a call-back."""
-        kinds = sorted({a["kind"] for a in turn.alerts}, key=_DANGER_ORDER.index) or ["crime"]
-        again = draft.asked == "danger"
+        danger = Danger.of(draft)
+        new = not danger.times
+        sayings = raised(danger, turn)
+        danger.hear(draft, turn)
         draft.contact.phone = _number(draft, turn)
-        await record_callback(backend(), turn, draft, "danger")
-        draft.asked = "danger"
-        return _danger(kinds, again)
+        recorded = await record_callback(backend(), turn, draft, "danger")
+        return [*sayings, say("utter_danger_passed_on")] if new and recorded else sayings
 
 
 def _number(draft: Draft, turn: Turn) -> str | None:
     phones = turn.phones(valid=True)
     return phones[-1] if phones else draft.contact.phone
-
-
-def _danger(kinds: list[str], again: bool) -> list[Say]:
-    sayings = [say(f"utter_danger_{kind}") for kind in kinds]
-    return [*sayings, say("utter_danger_stay")] if again else sayings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.backend_client import BackendClient
 from actions.errors import ActionError
+from actions.help.danger import Danger, told_meanwhile
 from actions.intake.draft import Draft
 from actions.saying import Say, say
 from actions.turn import Turn
@@ -16,7 +17,7 @@ async def record_callback(backend: BackendClient, turn: Turn, draft: Draft, reas
         "channel": turn.channel,
         "phone": draft.contact.phone,
         "reason": reason,
-        "text": turn.text[:500],
+        "text": _words(turn, draft, reason)[:500],
     }
     try:
         await backend.create_callback(body)
@@ -25,18 +26,19 @@ async def record_callback(backend: BackendClient, turn: Turn, draft: Draft, reas
     return True
 
 
-def in_danger(draft: Draft, turn: Turn) -> bool:
-    """Danger was told before, and this message is not about a matter of the programme."""
-    matters = any(request["category"] != "out_of_scope" for request in turn.requests)
-    return draft.asked == "danger" and not (turn.intent == "report" and matters)
+def _words(turn: Turn, draft: Draft, reason: str) -> str:
+    """Of danger all that was said: a task keeps only the words it is told last."""
+    return Danger.of(draft).words or turn.text if reason == "danger" else turn.text
 
 
 async def stay(backend: BackendClient, draft: Draft, turn: Turn) -> list[Say]:
-    """Passes on what was said and stays with the citizen; asks nothing."""
+    """Passes on what was said and stays with the citizen, or comes back to the open question."""
+    said = told_meanwhile(draft, turn)
     phones = turn.phones(valid=True)
     draft.contact.phone = phones[-1] if phones else draft.contact.phone
-    await record_callback(backend, turn, draft, "danger")
-    return [say("utter_danger_stay")]
+    if draft.danger:
+        await record_callback(backend, turn, draft, "danger")
+    return said
 
 
 async def take_phone(backend: BackendClient, draft: Draft, turn: Turn) -> list[Say]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from actions.hearing import CONTACT_QUESTIONS, PLACE_QUESTIONS, says
 from actions.intake.draft import Draft, Item
-from actions.labels import town_of, types
+from actions.labels import namesake, town_of, types
 from actions.turn import Turn
 
 # two types this close, in different categories, are put to the citizen
@@ -244,9 +244,11 @@ def _take_place(draft: Draft, turn: Turn, change: Change) -> None:
     if not draft.items:
         draft.place = place
         change.added.add("location")
-    for item in _place_targets(draft, turn, change):
+    targets = _place_targets(draft, turn, change)
+    paired = len(targets) == len(places) > 1
+    for item, own in zip(targets, places if paired else [place] * len(targets), strict=True):
         before = (item.town, item.village)
-        _set_place(item, place)
+        _set_place(item, own)
         if (item.town, item.village) == before:
             continue
         known = before[1] or (before[0] if not item.village else None)
@@ -273,6 +275,8 @@ def _set_place(item: Item, place: dict[str, Any]) -> None:
     if item.candidates and town and not village:
         fitting = [code for code in item.candidates if town_of(code) == town]
         village = fitting[0] if len(fitting) == 1 else None
+    elif item.village and town and town != item.town and not (village or candidates):
+        village = namesake(item.village, town)
     item.candidates = [] if village else candidates
     item.town = town_of(village) if village else (town or (None if candidates else item.town))
     item.village = village

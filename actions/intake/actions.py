@@ -8,7 +8,7 @@ from actions.backend_client import backend
 from actions.conversation import Conversation
 from actions.errors import BackendRefused
 from actions.feedback.adding import add_to_case
-from actions.help.callbacks import in_danger, stay, take_phone
+from actions.help.callbacks import take_phone
 from actions.intake.advance import advance
 from actions.intake.draft import Draft
 from actions.intake.filing import file_items
@@ -34,8 +34,6 @@ class ActionIntake(Conversation):
 
     async def reply(self, draft: Draft, turn: Turn) -> list[Say]:
         """One step of the intake, or what an earlier question of another part was answered with."""
-        if in_danger(draft, turn):
-            return await stay(backend(), draft, turn)
         if draft.asked == "callback_phone" and turn.any_phone and not turn.brings_ours:
             return await take_phone(backend(), draft, turn)
         if waits_for_proof(draft, turn):

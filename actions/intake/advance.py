@@ -104,7 +104,26 @@ def _go_on(draft: Draft, turn: Turn, change: Change) -> Step:
         return Step([*_understood(change), say("utter_phone_invalid", phone=change.bad_phone)])
     if not draft.in_scope and not any(i.alternatives and not i.chosen for i in draft.items):
         return _redirect(draft, change)
+    city = _other_city(draft, turn)
+    if city:
+        draft.asked = "other_city"
+        return Step([say("utter_other_city", city=city)])
     return Step([*_understood(change), *ask_next(draft)])
+
+
+def _other_city(draft: Draft, turn: Turn) -> str | None:
+    """Another city that the message puts the matter in, as long as no place here is known."""
+    here = any(item.town or item.candidates for item in draft.in_scope)
+    return None if here or not draft.in_scope else turn.facts.get("other_city")
+
+
+def _on_other_city(draft: Draft, turn: Turn, change: Change) -> Step:
+    """The matter lies in Dongguan after all, or the draft ends here."""
+    here = bool(turn.places("request"))
+    if not here and (turn.no or turn.facts.get("other_city")):
+        draft.close()
+        return Step([say("utter_other_city_closed")])
+    return _on_location(draft, turn, change)
 
 
 def _understood(change: Change) -> list[Say]:
@@ -160,6 +179,8 @@ def _named_option(item: Item, text: str) -> int | None:
 
 
 def _on_location(draft: Draft, turn: Turn, change: Change) -> Step:
+    if _other_city(draft, turn):
+        return _go_on(draft, turn, change)
     item = next((i for i in draft.in_scope if not i.village), None)
     if item is not None and _is_bare_address(turn, change):
         item.address = turn.text[:120]
@@ -174,7 +195,8 @@ def _on_location(draft: Draft, turn: Turn, change: Change) -> Step:
 def _is_bare_address(turn: Turn, change: Change) -> bool:
     """Words that name no village we know, given as the answer to “where”."""
     answers = turn.intent in ("inform", "correct", "nlu_fallback") and not turn.yes
-    return answers and not change.anything and not change.kept and says("where", turn.text)
+    told = says("where", turn.text) and turn.facts.get("answers_where", True)
+    return bool(answers and not change.anything and not change.kept and told)
 
 
 def _on_place_choice(draft: Draft, turn: Turn, change: Change) -> Step:
@@ -241,6 +263,7 @@ _WAITING: dict[str, Callable[[Draft, Turn, Change], Step]] = {
     "type": _on_type,
     "location": _on_location,
     "place_choice": _on_place_choice,
+    "other_city": _on_other_city,
     "phone": _on_phone,
     "person": _on_person,
     "confirm": _on_confirm,

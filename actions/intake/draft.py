@@ -72,7 +72,8 @@ class Draft:
 
     `place` and `prelude`: where and what was said before there was a matter to take it;
     `filed`: the number of the case that this conversation filed last; `dropped`: the matters that
-    were cancelled last, until something else is told.
+    were cancelled last, until something else is told; `danger`: what was told
+    of danger (actions/help/danger.py), while it lasts; `condoled`: a death was condoled.
     """
 
     id: str = ""
@@ -85,6 +86,8 @@ class Draft:
     prelude: str = ""
     filed: str | None = None
     dropped: list[Item] = field(default_factory=list)
+    danger: Json | None = None
+    condoled: bool = False
 
     @classmethod
     def load(cls, slot: Json | None) -> Draft:

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from ruamel.yaml import YAML
 
 Kind = Literal["fire", "crime", "self_harm", "medical"]
 
@@ -25,37 +29,36 @@ class Alert:
     advice: str
 
 
-_FIRE = (
-    r"着火了|着火啦|着咗火|起火了|起火啦|失火了|火烧起来|烧起来了|烧着了|(?<!不)着火(?=[，,。！!]|$|.{0,6}(?:快|救|有人))|正在?着火|在着火|"
-    r"火势|冒(?:着)?(?:浓|黑)烟|浓烟滚滚|好大(?:的)?(?:火|烟)|烟好大|(?:大|有)火.{0,4}(?:烧|冲)|火很大|火好大|火烛(?:啊|呀)|烧緊|烧紧|"
-    r"冒烟.{0,8}(?:爆炸|火苗|烧焦)|(?:爆炸|爆咗|火苗).{0,8}(?:冒烟|浓烟|起火)|爆炸(?:了|声)|(?:好大|很大|全是|很浓)(?:的)?(?:煤气|燃气|液化气)味?|煤气味.{0,6}(?:头晕|好晕|好大)|煤气(?:泄漏|漏了|漏气)|燃气(?:泄漏|漏)|瓦斯漏|(?:有|见到|看到|窜出|冒)(?:明火|火苗|火光)|火烧(?:屋|房|山|楼)|山火烧|点火烧(?!旧|垃圾|荒|草|稻)|冒火(?:了|花)|爆(?:炸|咋|咗)(?:，|,|了|啦)|油罐车.{0,4}(?:侧翻|翻|漏)|电线.{0,8}(?:掉|断).{0,10}(?:火花|水里|冒)"
-)
-_CRIME = (
-    r"(?:拿|持|提|揸|攞|举|挥)(?:着|住|把|了|起)?(?:菜|砍|水果|西瓜|大|长|一把)?刀.{0,8}(?:追|砍|捅|威胁|要|冲|对|指|斩|喊|逼|说|站|在|堵|架)|(?:砍|捅|斩|杀)(?:人|我|伤|紧|死人|了人)|"
-    r"(?:正在|在|紧)(?:打|砍|抢|撬|撞门|砸门)(?:我|人|门|她|他|老婆)|(?:打|揍)(?:我|人|紧|起来了|死我|得我).{0,10}(?:救命|快来|满头|流血|报警|不停)|(?<!都)(?<!水)救命(?=啊|呀|！|!|$|[，,])|被(?:绑架|劫持|拐走|囚禁|非法拘禁|挟持|人跟踪|人尾随)|"
-    r"有人(?:撬|在撬|抢劫|抢|持刀|行凶|砍|打架|闯进|破门|翻进|爬进|跟踪我|跟着我|尾随|正在偷|在偷)|正在(?:入室|抢劫)|有人(?:入室|抢劫)|(?:被|遭)(?:人)?抢劫|(?:要|想|说)(?:杀|砍|捅|弄死|打死|斩)(?:了|死)?(?:我|全家|人|你|他|她)|"
-    r"(?:关|锁)(?:住|着|在|起).{0,8}不(?:让|给|准)(?:我|她|他|佢)?(?:出|走)|传销.{0,6}(?:困|关|逃)|(?:正在|在|有人|紧)(?:打群架|群殴|互殴)|(?:亮|拔)刀|掐(?:我|她|他|住)?(?:的)?脖子|踹(?:门|卫生间|我)|俾人(?:强行)?(?:拖|捉|斩|打紧)|(?:家里|屋里|房子里|屋企)(?:进|有)(?:了)?(?:贼|小偷)|(?:一直|从.{1,4})跟(?:着|住)我|(?:关|困)在.{0,16}(?:不让走|出不去|手机藏)|(?:拿|揸|持|攞)(?:着|住)?(?:钢管|棍|铁棍|斧头|砖头|锤).{0,8}(?:追|打|砸)|泼(?:了)?(?:东西|硫酸|液体)|(?:性侵|强奸|猥亵)(?:我|了|她|女儿|孩子)?|抢(?:了|走|我)(?:我)?.{0,4}(?:包|手机|孩子|小孩).{0,6}(?:跑|快)|被人(?:拿|用)?刀|人贩子"
-)
-_SELF_HARM = (
-    r"(?:不|唔)想(?:再)?活|活(?:着|下去).{0,5}(?:没|冇|没有|有什么|还有什么|有咩|有乜)(?:什么)?(?:意思|意义|劲|用|盼头)|活(?:不|唔)(?:下去|落去)|想(?:不|唔)开|谂唔开|"
-    r"自杀|寻短见|寻死|轻生|自尽|割腕|割脉|上吊|跳楼|跳河|跳江|跳桥|烧炭|服毒|喝(?:了)?农药|饮农药|食农药|喝敌敌畏|百草枯|(?:吞|吃|食|服|喝)(?:了|咗|下)?(?:很多|好多|一瓶|整瓶|成樽|一整瓶|半瓶|大把|一把|几十)(?:片|粒|颗|的)?(?:安眠|药|老鼠)|"
-    r"遗书|遗言|(?:想|打算|准备)(?:去|一)?死(?!心|人|磕|守|在|喺|得)(?![的])|死了算|死咗算|一死了之|一了百了|了结(?:自己|生命|这一生|此生)|结束(?:自己|生命|这一切|一切)|(?:今晚|现在|打算|准备).{0,4}(?:就)?结束了?(?:$|[，,。！!])|不想(?:再)?(?:留|待)在(?:这个)?世|"
-    r"想(?:要)?(?:解脱|消失)(?:了|算了|就好|$|[，,。])|(?:站|坐|爬)(?:在|到|上)?.{0,6}(?:天台|楼顶|桥(?:栏|边|上)|窗台).{0,10}(?:跳|不想|想|往下|边|边上|风)|(?:撑|坚持|顶)(?:不|唔)(?:下去|住|落去)了?.{0,12}(?:想死|不想活|解脱|再见|拜拜|孩子就拜托|遗书)|来世|来生(?:再)?(?:见|做)|下辈子再|不用(?:再)?找我|药.{0,6}(?:吃完了|数了一下|全吃了)|对不起妈妈|顺着(?:它|水|河)走|(?:坐|站|企)(?:在|喺|到)?.{0,10}(?:水箱边|阳台上|天台|楼顶|栏杆外).{0,12}(?:不下来|不动|哭|对不起|一句话)|(?:往|上)(?:了)?.{0,6}(?:天台|楼顶).{0,12}(?:对不起|不下来|拦|快)|"
-    r"(?:没|没有|冇)(?:有)?(?:我)?(?:会|就)?更?好.{0,6}(?:离开|走)|(?:孩子|小孩|爸妈|父母).{0,4}(?:拜托|托付).{0,6}(?:你们|了)|再见了.{0,6}(?:世界|大家|各位)|跟(?:这个)?世界(?:告别|说再见)|(?:离开|走)(?:这个|呢个)?(?:世界|人世|人间)|(?:害|连累|拖累).{0,6}(?:不如|死了|走了).{0,4}(?:好|算|干净)|(?:自残|自伤|划手腕|割手)|"
-    r"想(?:从|在).{0,8}跳(?:下|落)|抱(?:着)?(?:孩子|娃|小孩).{0,4}(?:跳|死)|不想(?:再)?醒(?:过)?来|(?:睡|瞓)(?:着|过去|落去).{0,4}(?:不|唔)(?:再|要|想)?醒"
-)
-_MEDICAL = (
-    r"(?:没|冇|没有)(?:了|晒)?(?:呼吸|心跳|意识|反应)(?:了|啦)?|(?:呼吸|心跳).{0,3}(?:停|没了|冇咗|微弱|困难)|(?:叫|喊|推|摇|嗌)(?:都|也|他|她|佢|都都)*(?:不|唔|冇|没)(?:醒|应|反应|理|动|有反应)|口吐白沫|抽搐|昏(?:迷|倒|过去|死)|晕(?:倒|过去|死|低|咗)|"
-    r"昏咗|不省人事|大出血|血(?:流|止)(?:不|唔)(?:止|住|停)|流(?:了|咗|好多|很多)+(?:很多|好多|一地|满地)血|一地(?:都)?(?:是)?血|(?:羊水(?:破|穿)(?:了|咗)(?!的)|快生了|要生了|作动)|心梗发作|心脏病(?:发|发作)|胸口(?:好)?(?:痛|疼|似).{0,14}(?:喘|透不过|冷汗)|(?:突然|现在).{0,6}喘(?:不|唔)(?:过|上|到)(?:来)?气|"
-    r"触电(?:了|倒)|(?:有人|小孩|孩子|小朋友)溺水|掉(?:(?:进|到|下|落)(?:了|咗)?|(?=[河水井塘江涌]里))(?:河|水|井|江|鱼塘|塘|湖|涌|化粪池)(?:里|中|去)?(?:了)?(?!的)|滑下去.{0,12}(?:漂|不见|没上来|急)|吐白(?:沫|抹)|抽筋.{0,4}(?:吐|白)|(?:突然|突燃)倒(?:地|下|了)|(?:倒|躺)在?(?:地上|水里|路上|马路上)?(?:不|唔)(?:会)?(?:动|说话|讲话)|里.{0,6}(?:工人|人).{0,3}没(?:有)?(?:声音|动静)|呻吟|不停流血|手.{0,4}(?:卷|绞|夹)(?:到|进|在|入)机器?|误(?:吃|食|服|饮)(?:了|咗)?.{0,4}(?:药|农药|老鼠药|清洁)|成身冷汗|崩不住|(?:跌|掉|冲)(?:落|下)(?:咗)?(?:水|河|涌|塘|井)|中毒了|食物中毒.{0,6}(?:倒|送|快)|煤气中毒|(?:噎|卡)(?:住|着)(?:了)?.{0,8}(?:脸|喘|呼吸|气|发紫|快)|快(?:不行|唔得|没气|断气|死)了|(?:不|唔)行了.{0,6}(?:快|救|来)|(?:被|给)(?:车|货车|泥头车|汽车)?撞(?:飞|倒|了|到).{0,16}(?:流血|躺|不动|动不了|昏|快来|救护)|"
-    r"(?:快|赶快|赶紧|帮我|麻烦|马上|即刻)(?:帮忙)?(?:叫|打|call|派)(?:一辆|部)?(?:救护车|120|白车|医生)|(?:脸|嘴唇)(?:都)?(?:发)?(?:紫|青)(?:了|晒).{0,8}(?:快|救|怎么办)|(?:压|埋|困|卡)(?:在|住|咗)(?:下面|里面|电梯|泥|土|车底|机器).{0,12}(?:快|救|喘)|楼板.{0,10}(?:没跑出来|压)|锁(?:死|住).{0,6}(?:里面|车里).{0,12}(?:人|孩子|阿姨)|(?:车里|里面)(?:好像)?还有(?:一)?(?:个)?(?:小孩|孩子|人).{0,20}(?:打不通|快|锁)|被(?:毒蛇|蛇)咬|高空坠|坠楼"
-)
-_SIGNS: dict[Kind, re.Pattern[str]] = {
-    "fire": re.compile(_FIRE),
-    "crime": re.compile(_CRIME),
-    "self_harm": re.compile(_SELF_HARM),
-    "medical": re.compile(_MEDICAL),
-}
+_FILE = Path(__file__).with_suffix(".yml")
+Told = Literal["plainly", "now", "since"]
+
+
+@dataclass(frozen=True)
+class _Signs:
+    """Signs that are judged alike. `told`: how far back a telling still means danger (alerts.yml)."""
+
+    kind: Kind
+    pattern: re.Pattern[str]
+    told: Told
+    unless: re.Pattern[str] | None
+
+
+@lru_cache(maxsize=1)
+def _signs() -> tuple[_Signs, ...]:
+    """alerts.yml, read once."""
+    table: dict[Kind, list[dict[str, Any]]] = YAML(typ="safe").load(_FILE)
+    return tuple(
+        _Signs(
+            kind,
+            re.compile("|".join(group["signs"])),
+            group.get("told", "plainly"),
+            re.compile(group["unless"]) if "unless" in group else None,
+        )
+        for kind, groups in table.items()
+        for group in groups
+    )
+
+
 _NOW = re.compile(
     r"现在|正在|刚刚|刚才|快来|快点|赶紧|马上|即刻|而家|今晚|此刻|救命|还在|快救|快叫|这会|呢阵|报警|救护车|啊啊|快啊|快d"
 )
@@ -63,11 +66,18 @@ _PAST = re.compile(
     r"上个?(?:月|周|星期|礼拜|次|年|学期|半年|回)|去年|旧年|前年|前(?:几|两|些|阵|段|不久|晚|天|夜|日)|之前|以前|从前|曾经|曾|过去|那(?:次|年|时|场|回|天|晚|一次|阵)|当时|当年|昨|琴日|寻日|"
     r"[一二两三四五六七八九十几半多0-9]个?(?:多)?(?:年|月|周|星期|礼拜|天|日)(?:多)?(?:前|之前|以前|了)|小时候|早些年|自从|自打|(?:后来|事后)|出院|康复|手术后|今年[一二三四五六七八九十0-9]+月|[0-9]{2,4}年|[0-9一二三四五六七八九十]+月(?:[0-9一二三四五六七八九十]+[号日]|份|初|底|中)|年初|年底|大年|春节|清明|国庆|中秋|暑假|寒假|才出|出过|发生过|有过|那么多年|老是|经常|总是|常常|时不时|成日|整天|天天|每次|有时|三天两头|动不动|经历过|嗰(?:日|次|晚)|[一二两三四五六七八九十]日[一二两三四五六七八九十]夜|全烧没|烧没了|烧光|切了|垫的|救命钱|第[一二三四五]次"
 )
+_LONG_AGO = re.compile(
+    r"[一二两三四五六七八九十几半多0-9]个?(?:多)?(?:年|月|星期|礼拜|周)(?:多)?(?:前|之前|以前|了)|去年|旧年|前年|大前年|上个?(?:月|学期|半年)|"
+    r"小时候|细个|细细个|以前|从前|曾经|曾|当年|那年|早些年|年轻(?:的)?时|[0-9]{4}年|后来|之后|过(?:一|两|几|好几|多)?次"
+)
+_HABIT = re.compile(
+    r"老是|经常|总是|常常|时不时|成日|动不动|有时|每次|三天两头|[两三四几多]次|容易"
+)
 _AFTER_EVENT = re.compile(
     r"^(?:了|过|的)?(?:那次|这次|事件|事故|以?后|之后|过后|以来|过|的(?:时候|那|阴影|事|新闻|消息|原因|概率|风险|隐患|念头|房|家|车|人家)|未遂|去世|死了|身亡|演练|隐患|风险|报警器|器|时|倾向|干预|预防|热线|率|史|多少)"
 )
 _SUPPOSED = re.compile(
-    r"万一|要是|如果|若|一旦|怕|担心|惊住|恐|容易|可能|会不会|避免|防止|预防|以免|免得|隐患|假如|哪天|迟早|早晚|差(?:点|一点|啲)|险些|几乎|小心|不然|否则|倘|真的?要|将来|等到|非要等|难道|是不是要|是否要|威胁说|扬言|声称|简直|好像|像(?!片)|仿佛|似|不敢|宁可|假装|逼到|逼得|逼我|都要|才(?:会|肯|管|重视)|该怎么|怎么办才|如何|怎样(?:防|处)|应急|急救(?:知识|培训|课|包)|学(?:会|习)?|教|讲座|培训|宣传|演练|演习|课|知识|新闻|电影|电视|小说|视频里|听说|据说|谣言|游戏|梦|建议|配备|加装|安装|要不要"
+    r"万一|要是|如果|若|一旦|怕|担心|惊住|恐|容易|可能|会不会|避免|防止|预防|以免|免得|隐患|假如|哪天|迟早|早晚|差(?:点|一点|啲)|险些|几乎|小心|不然|否则|倘|真的?要|将来|等到|非要等|难道|是不是要|是否要|威胁说|扬言|声称|简直|好像|像(?!片)|仿佛|似|不敢|宁可|假装|逼到|逼得|逼我|都要|才(?:会|肯|管|重视)|该怎么|怎么办才|如何|怎样(?:防|处)|应急|急救(?:知识|培训|课|包)|学(?:会|习)?|教(?![练师官])|讲座|培训|宣传|演练|演习|课|知识|新闻|电影|电视|小说|视频里|听说|据说|谣言|游戏|梦|建议|配备|加装|安装|要不要"
 )
 _DENIED = re.compile(
     r"(?:没有?|冇|不是|唔系|未|不会|唔会|别|不要|没想|并未|并非|不曾|冇谂|不至于|从没|从未)(?:真的|人|再|过|想过|有过|发生|出现)?$"
@@ -92,13 +102,30 @@ _ACT = re.compile(
 
 def extract(text: str) -> list[Alert]:
     """Alerts in `text`, left to right; the first sign of each kind and place."""
-    found: list[Alert] = []
-    for kind, pattern in _SIGNS.items():
-        for match in pattern.finditer(text):
-            if _is_meant(text, match, kind):
-                found.append(Alert(kind, match.start(), match.end(), ADVICE[kind]))
+    found: dict[Kind, Alert] = {}
+    for signs in _signs():
+        if signs.unless and signs.unless.search(text):
+            continue
+        for match in signs.pattern.finditer(text):
+            if _is_meant(text, match, signs):
+                alert = Alert(signs.kind, match.start(), match.end(), ADVICE[signs.kind])
+                found[signs.kind] = min(found.get(signs.kind, alert), alert, key=_start)
                 break
-    return sorted(found, key=lambda alert: alert.start)
+    return sorted(found.values(), key=_start)
+
+
+def _start(alert: Alert) -> int:
+    return alert.start
+
+
+def told_as_over(text: str) -> bool:
+    """Whether a text without any sign speaks of long ago, of what might be, or of a wish."""
+    return bool(_LONG_AGO.search(text) or _SUPPOSED.search(text)) and not _NOW.search(text)
+
+
+def happens_now(text: str) -> bool:
+    """Whether the text says that something happens at this moment."""
+    return _NOW.search(text) is not None
 
 
 @dataclass(frozen=True)
@@ -124,18 +151,36 @@ def _context(text: str, match: re.Match[str]) -> _Context:
     return _Context(lead[wide_start:], near, near + match.group() + rest, tail)
 
 
-def _is_meant(text: str, match: re.Match[str], kind: Kind) -> bool:
+def _is_meant(text: str, match: re.Match[str], signs: _Signs) -> bool:
     around = _context(text, match)
     if _TALK_OF.search(around.own) or _FIGURE.search(around.own[-40:]):
         return False
     if _DENIED.search(around.lead) or _AFTER_EVENT.search(around.tail):
         return False
-    if _SUPPOSED.search(around.lead) or _ASKED.search(around.own):
+    if _SUPPOSED.search(around.lead) or (signs.told == "plainly" and _ASKED.search(around.own)):
         return False
-    if kind == "self_harm":
-        past_act = _ACT.search(match.group()) and _PAST.search(around.earlier)
-        return not past_act or _NOW.search(text) is not None
-    if kind == "medical" and _HOSPICE.search(text):
+    if signs.kind == "self_harm":
+        return not _is_past_act(text, match, around)
+    if signs.kind == "medical" and _HOSPICE.search(text):
         return False
-    here = around.earlier + match.group() + around.tail
-    return _NOW.search(here) is not None or not _PAST.search(here)
+    return not _is_over(match, signs, around)
+
+
+def _is_past_act(text: str, match: re.Match[str], around: _Context) -> bool:
+    """An act told of long ago is over, whatever is wanted now; else the present outweighs it."""
+    if not _ACT.search(match.group()):
+        return False
+    if _LONG_AGO.search(around.lead + match.group()) and not _NOW.search(around.lead):
+        return True
+    return _PAST.search(around.earlier) is not None and _NOW.search(text) is None
+
+
+def _is_over(match: re.Match[str], signs: _Signs, around: _Context) -> bool:
+    before = around.earlier + match.group()
+    if signs.told == "plainly":
+        here = before + around.tail
+        return _PAST.search(here) is not None and not _NOW.search(here)
+    over = _LONG_AGO.search(before) is not None
+    if signs.told == "now":
+        over = over or (_LONG_AGO.search(around.tail) or _HABIT.search(before)) is not None
+    return over and not _NOW.search(around.own)

@@ -15,8 +15,10 @@ from bot.nlu import (
     case_numbers,
     counts,
     groups,
+    other_city,
     persons,
     phones,
+    place_evidence,
     places,
     replies,
     sensitive,
@@ -53,6 +55,8 @@ class Facts:
     person: str | None
     reply: replies.Reply
     address: str | None
+    answers_where: bool
+    other_city: str | None
 
     def contact_phone(self) -> str | None:
         """The caller's valid number, the later of several."""
@@ -70,6 +74,10 @@ def gather(text: str, kind: TextKind = "message") -> Facts:
     readable = mask(said, [Span(item.start, item.end) for item in hidden], "\n")
     found_phones = tuple(phones.extract(numbers))
     found_places = _places(text, readable, turns)
+    found_names = _names(readable, turns, found_places)
+    nameless = mask(readable, [Span(n.start, n.end) for n in found_names], "\n")
+    if any(_CROSSED.search(name.value) for name in found_names):
+        found_places = _places(text, nameless, turns)
     wordy = mask(readable, [Span(phone.start, phone.end) for phone in found_phones], "0")
     return Facts(
         text=text,
@@ -77,7 +85,7 @@ def gather(text: str, kind: TextKind = "message") -> Facts:
         turns=turns,
         phones=found_phones,
         places=found_places,
-        names=_names(readable, turns, found_places),
+        names=found_names,
         amounts=tuple(amounts.extract(wordy)),
         counts=tuple(_counts(wordy, turns)),
         case_nos=tuple(case_numbers.extract(said)),
@@ -87,10 +95,21 @@ def gather(text: str, kind: TextKind = "message") -> Facts:
         on_behalf=behalf.on_behalf(said),
         person=behalf.person(said),
         reply=replies.read(text),
-        address=_address(readable, found_places, turns),
+        address=_address(nameless, found_places, turns),
+        other_city=other_city.where(readable, found_places),
+        answers_where=not found_phones
+        and place_evidence.answers_where(_answer(readable, found_names)),
     )
 
 
+def _answer(readable: str, names: Sequence[persons.Name]) -> str:
+    """The text without people's names; a hamlet's name may look like one (黄泥墩)."""
+    people = [n for n in names if n.kind != "bare" or not place_evidence.sounds_like_place(n.value)]
+    return mask(readable, [Span(name.start, name.end) for name in people], "\n")
+
+
+# a name that holds the word for a road (林路生)
+_CROSSED = re.compile(r"[路街巷坊围弄道]")
 _ASKED_PLACE = re.compile(
     r"地址|哪个(?:村|镇|社区|街道|区)|哪里|边度|喺边|什么地方|哪儿|哪条|哪几|具体|位置|哪个镇街|在哪|住哪"
 )
@@ -184,9 +203,10 @@ def _address(
     readable: str, found: Sequence[places.Place], turns: Sequence[transcripts.Turn]
 ) -> str | None:
     """Address detail that stands apart from the place, as answers do (中路六号)."""
-    pieces = [turn.text for turn in transcripts.answers(turns, _ASKED_PLACE)]
+    spare = mask(readable, [Span(place.start, place.end) for place in found], "\n")
+    pieces = [spare[turn.start : turn.end] for turn in transcripts.answers(turns, _ASKED_PLACE)]
     if not turns and len(readable) <= _LONGEST_SHORT_ANSWER and not any(p.address for p in found):
-        pieces = [readable]
+        pieces = [spare]
     details = [
         detail
         for piece in pieces
@@ -232,4 +252,6 @@ def as_dict(facts: Facts, normalized: Normalized) -> dict[str, Any]:
         "polarity": facts.reply.polarity,
         "notice_wish": facts.reply.notice_wish,
         "address": facts.address,
+        "answers_where": facts.answers_where,
+        "other_city": facts.other_city,
     }

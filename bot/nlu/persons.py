@@ -445,7 +445,7 @@ def _beside_phone(text: str) -> Iterator[Name]:
     )
     if (
         close
-        and len(text) > 8
+        and len(text) > 6
         and looks_like_name(close["name"])
         and not words.is_common(close["name"], 1)
         and not any(words.is_common(close["name"][i : i + 2], 50) for i in (0, 1))

@@ -124,7 +124,11 @@ def _town_context(text: str, hit: Hit) -> bool:
 
 def follows(text: str, first: Hit, second: Hit) -> bool:
     """Whether `second` directly follows `first`, perhaps over a comma or 那边."""
-    between = text[first.end : second.start]
+    return beside(text[first.end : second.start])
+
+
+def beside(between: str) -> bool:
+    """Whether two names belong together that have only this between them."""
     return len(between) <= 6 and bool(_ADJACENT.fullmatch(between))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from bot.nlu import addresses
 from bot.nlu.gazetteer import Gazetteer, load
 from bot.nlu.place_matching import Hit, find
-from bot.nlu.place_meaning import follows, is_meant, villages_in
+from bot.nlu.place_meaning import beside, follows, is_meant, villages_in
 from bot.nlu.place_roles import Role, weigh
 
 
@@ -35,6 +35,11 @@ _OTHER_DISTRICT = re.compile(r"[\u4e00-\u9fffA-Z0-9](?:省|县|乡|自治区|自
 _CHAIN_BREAK = re.compile(
     r"[，,。！!？?；;\n]|来|到|在|住|搬|去|回|转|现|从|跟|和|与|嫁|户口|户籍|人|的"
 )
+# 潢涌村口: the entrance of the village, not only the village
+_AT_VILLAGE_EDGE = re.compile(r"村(?:口|头|尾)")
+_ROAD_OR_FIRM = re.compile(r"[\u4e00-\u9fff]{0,2}(?:路|街|巷|桥|公司|集团|花园|酒店|医院|学校)")
+# a kind of settlement more than a name: every village that ends so may be meant
+_KIND_OF_VILLAGE = "新村"
 # How many names to each side are looked at together with one.
 _NEAR = 3
 _AROUND = 30
@@ -51,7 +56,40 @@ def extract(text: str) -> list[Place]:
     ]
     joined = _join(text, spoken, places)
     limits = [*(place.start for place in joined[1:]), len(text)][: len(joined)]
-    return [_finish(text, place, limit) for place, limit in zip(joined, limits, strict=True)]
+    unmeant = [hit for hit in hits if hit.villages and hit not in spoken]
+    whole = [
+        _with_unknown_village(text, _finish(text, place, limit), unmeant)
+        for place, limit in zip(joined, limits, strict=True)
+    ]
+    return [_with_address(place, whole) for place in whole]
+
+
+def _with_unknown_village(text: str, place: Place, unmeant: Sequence[Hit]) -> Place:
+    """樟木头的新村: a village's name that the list does not have in this town stays as detail."""
+    if place.role != "request" or place.village or place.address or not place.town:
+        return place
+    for hit in unmeant:
+        if hit.start >= place.end and beside(text[place.end : hit.start]):
+            detail = text[hit.start : hit.end]
+            return place if _ROAD_OR_FIRM.match(text, hit.end) else replace(place, address=detail)
+    return place
+
+
+def _with_address(place: Place, others: Sequence[Place]) -> Place:
+    """A place said twice has the detail that was told with one of the two."""
+    if place.address or place.role != "request" or not (place.town or place.candidates):
+        return place
+    again = next(
+        (
+            other.address
+            for other in others
+            if other.address
+            and (other.town, other.village, other.candidates)
+            == (place.town, place.village, place.candidates)
+        ),
+        None,
+    )
+    return replace(place, address=again)
 
 
 def _window(hits: Sequence[Hit], index: int, reach: int) -> Sequence[Hit]:
@@ -61,13 +99,16 @@ def _window(hits: Sequence[Hit], index: int, reach: int) -> Sequence[Hit]:
 def principal(places: Sequence[Place], start: int = 0, end: int | None = None) -> Place | None:
     """The place the request is about: the heaviest inside [start, end), else of the whole text."""
     usable = [place for place in places if place.role == "request"]
+    named = [place for place in places if place.role != "negated"]
     inside = [p for p in usable if p.start >= start and (end is None or p.start < end)]
-    return max(inside or usable, key=_rank, default=None)
+    return max(inside or usable, key=lambda place: _rank(place, named), default=None)
 
 
-def _rank(place: Place) -> tuple[int, int]:
+def _rank(place: Place, named: Sequence[Place]) -> tuple[int, int, int]:
+    """Weight and detail; of equals the town that is named more often, then the earlier place."""
     detail = 3 if place.village else 1 if place.candidates else 0
-    return place.weight + detail, -place.start
+    mentions = sum(other.town == place.town for other in named)
+    return place.weight + detail, mentions, -place.start
 
 
 def _mark_elsewhere(text: str, hits: Sequence[Hit]) -> list[Hit]:
@@ -136,6 +177,10 @@ def _lone_village(text: str, hit: Hit, hits: Sequence[Hit], places: Gazetteer) -
             codes = (
                 tuple(code for code in codes if places.villages[code].town not in denied) or codes
             )
+    if hit.name == _KIND_OF_VILLAGE and not any(other.town for other in hits):
+        codes = tuple(
+            code for code, village in places.villages.items() if village.name.endswith(hit.name)
+        )
     if len(codes) == 1:
         return _place(text, hit.start, hit.end, places.villages[codes[0]].town, codes, "request")
     return _place(text, hit.start, hit.end, None, codes, "request")
@@ -160,5 +205,6 @@ def _finish(text: str, place: Place, limit: int) -> Place:
     if place.role == "other_city":
         return place
     role, weight = _around(text, place.start, place.end)
-    address = addresses.after(text, place.end, limit) if role == "request" else None
+    start = place.end - 1 if _AT_VILLAGE_EDGE.match(text, place.end - 1) else place.end
+    address = addresses.after(text, start, limit) if role == "request" else None
     return replace(place, role=role, weight=weight, address=address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -12,7 +13,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu import gazetteer, segments
+from bot.nlu import gazetteer, matters, segments
 from bot.nlu.classify.corpus import code_fingerprint, corpus_fingerprint, read_examples
 from bot.nlu.classify.model import Guess, RequestModel
 from bot.nlu.dialect import DIALECT_FILE
@@ -125,12 +126,19 @@ class RequestClassifier(GraphComponent):  # type: ignore[misc]  # rasa ships no 
         if self._model is None or not text or not self._may_hold_request(message):
             return []
         normalized = message.get(NORMALIZED) or normalize(text)
-        parts = [part for part in segments.split(text, _kind(message)) if part.text.strip()]
-        guesses = self._model.guess([part.text[:LONGEST_TEXT] for part in parts])
         return [
             _prediction(part, guess, normalized, self._model)
-            for part, guess in zip(parts, guesses, strict=True)
+            for part, guess in self._matters(text, _kind(message))
         ]
+
+    def _matters(self, text: str, kind: segments.TextKind) -> list[matters.Matter]:
+        parts = segments.split(text, kind)
+        if kind == "message":
+            return matters.settle(text, parts, self._guess)
+        return list(zip(parts, self._guess([part.text for part in parts]), strict=True))
+
+    def _guess(self, texts: Sequence[str]) -> list[Guess]:
+        return self._model.guess([text[:LONGEST_TEXT] for text in texts]) if self._model else []
 
 
 def _kind(message: Message) -> segments.TextKind:

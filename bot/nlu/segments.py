@@ -1,36 +1,42 @@
-"""Several requests in one text are told apart; the sentences that ask are found.
+"""Where one text may pass to another request; the sentences that ask.
 
-Cautious: a long complaint about one matter stays one. Parts of the same type are joined again
-when the result is put together.
+Parts are proposed here from the words alone; `matters` keeps those that are matters of their own.
 """
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.nlu import transcripts
+from bot.nlu import enumerations, transcripts
 from bot.nlu.spans import Span
 
 TextKind = Literal["message", "transcript"]
 
 # A text longer than this is one matter told at length unless its parts are numbered.
 _LONGEST_PART_BEFORE = 160
+_LONGEST_ITEM = 300
 _SHORTEST_PART = 7
+_SHORTEST_SAID = 4
+_SHORTEST_ITEM = 3
+# In texts up to this long “…，灯也不亮” may begin another matter.
+_LONGEST_PLAIN = 80
+_MOST_CUTS = 7
 
 
 @dataclass(frozen=True)
 class Segment:
     """One request. `start`, `end`: where it stands. `text`: what to classify, of a call the
-    caller's words only; `offsets[i]` is where `text[i]` stands."""
+    caller's words only; `offsets[i]` is where `text[i]` stands. `announced`: the writer said that
+    several matters follow."""
 
     start: int
     end: int
     text: str
     offsets: tuple[int, ...]
+    announced: bool = False
 
     def locate(self, start: int, end: int) -> tuple[int, int]:
         """The span in the whole text of `self.text[start:end]`."""
@@ -44,33 +50,34 @@ _ISSUE = re.compile(
 )
 _ANOTHER = re.compile(
     r"(?:(?<=[，,。！!？?；;\n ])|^)(?:另外(?:一件事?|一个(?:事|问题)?)?|此外|还有(?:一?件事|一?个(?:事情?|问题|情况)|就是|一点)|还有(?=[，,：:])|顺便(?:再)?(?:反映|说|讲|问|提|报|帮)?(?:一下|下|一句)?|顺带|再(?:反映|说|讲|报|问)(?:一件|一个|一下)?|另(?:一件|反映|问|有一事)|第二件事?|第二个(?:问题|事)?|其二|同时(?:还)?(?:反映|想问|投诉)|对了|仲有(?:一?件事|就系|单嘢)?|同埋(?:想)?(?:反映|问)|多一件|二来|以及想)"
+    # dictated texts have no punctuation
+    r"|(?:然后|再就是|再有就是|加上)?(?:还有|仲有)(?:就是|就系|一?[件个](?:事情?|问题)?)?(?!没有?|冇|多久|多少|几|人|点|些|谁|什么|[0-9一两二三四五六七八九十半]+(?:[天个月年户人]|多))"
+    r"|(?:然后|再)?(?<![请要会经])另外(?!的|[挑找选换]|安排|一[边条户家栋间头面])|再就是|还想(?:反映|问|申请|说|请|求)|顺便"
 )
 _STRONG = re.compile(
     r"另外|此外|顺便|顺带|第二|另一|还有一|还有个|一件|单嘢|再反映|其二|多一件|再报"
 )
-_TWO_ANNOUNCED = re.compile(
-    r"(?:两|二|2|三|3|几)(?:件|个|样|点|单)(?:事|诉求|问题|情况|要求|心愿|嘢)?"
-)
-_NUMBERED = re.compile(
-    r"(?:(?<=[，,。！!？?；;：:\n ])|^)(?:第?(?P<han>[一二三四五])(?:件事?|是|个是|个|点)?[、，,：:.．]|(?P<digit>[1-5])[、.．)）]|[（(](?P<paren>[1-5一二三四五])[)）])"
-)
 _ASKS = re.compile(
     r"希望|能不能|能否|可不可以|可否|可以.{0,12}(?:吗|么|不)|请(?!问您|说|讲)|求|建议|恳请|恳求|麻烦|想(?:要|问|申请|请|找|让|办|学|有|把|给|求|装|搞|咨询)|申请|要求|需要|帮(?:我|忙|下|手|帮)|投诉|反映|举报|怎么办|咋办|点算|管一?管|谁管|行不行|得唔得|可唔可以|有冇|有没有|修一下|装(?:个|一)|弄个|搞个|建(?:个|一)|加(?:个|装|几)|咨询|是否|如何|什么时候|几时|为什么|怎么(?:办|报|申)"
 )
+_ALIKE = re.compile(r"[，,。！!；;\n](?=[^，,。！!？?；;\n]{2,12}也(?!想|许|没人|没有|不知))")
 _SENTENCE = re.compile(r"[^。！!？?；;\n]+[。！!？?；;\n]*")
 
 
 def split(text: str, kind: TextKind = "message") -> list[Segment]:
-    """The requests of `text` (normalised); one segment when it holds one or none."""
+    """The parts of `text` (normalised) that may be requests; one when nothing divides it."""
     if kind == "transcript":
         return _split_call(text)
+    listed = _listed(text)
+    if listed:
+        return listed
     marks = _marks(text)
     starts = [0, *marks]
     ends = [*marks, len(text)]
     if not marks and (aside := _after_idle_talk(text)):
         starts = [aside]
     return [
-        _plain(text, start, end)
+        plain(text, start, end)
         for start, end in zip(starts, ends, strict=True)
         if text[start:end].strip()
     ]
@@ -85,26 +92,47 @@ def asking(text: str) -> list[Span]:
     ]
 
 
-def _plain(text: str, start: int, end: int) -> Segment:
+def names_trouble(text: str) -> bool:
+    """Whether anything in `text` is wrong or wanted."""
+    return bool(_ISSUE.search(text))
+
+
+def plain(text: str, start: int, end: int, *, announced: bool = False) -> Segment:
+    """The segment `text[start:end]` without blanks and commas at its ends."""
     while start < end and text[start] in " \n，,":
         start += 1
     while end > start and text[end - 1] in " \n":
         end -= 1
-    return Segment(start, end, text[start:end], tuple(range(start, end)))
+    return Segment(start, end, text[start:end], tuple(range(start, end)), announced)
+
+
+def _listed(text: str) -> list[Segment]:
+    """The items of a list, and what comes before one that nobody announced."""
+    found = enumerations.find(text)
+    if found is None:
+        return []
+    ends = [*found.marks[1:], len(text)]
+    items = [
+        plain(text, start, end, announced=found.announced)
+        for start, end in zip(found.starts, ends, strict=True)
+    ]
+    if any(not _SHORTEST_ITEM <= len(item.text) <= _LONGEST_ITEM for item in items):
+        return []
+    lead = plain(text, 0, found.marks[0])
+    return items if found.announced or not lead.text else [lead, *items]
 
 
 def _marks(text: str) -> list[int]:
-    """Where a further request begins."""
-    numbered = _numbered_marks(text)
-    if numbered:
-        return numbered
+    """Where a further request may begin."""
+    said = {match.start(): True for match in _ANOTHER.finditer(text)}
+    if len(text) <= _LONGEST_PLAIN:
+        said = {match.end(): False for match in _ALIKE.finditer(text)} | said
     marks: list[int] = []
-    for match in _ANOTHER.finditer(text):
-        before = text[marks[-1] if marks else 0 : match.start()]
-        after = text[match.end() :]
-        if _both_ask(before, after, strong=bool(_STRONG.match(match.group()))):
-            marks.append(match.start())
-    return marks[:4]
+    for at, is_said in sorted(said.items()):
+        before = text[marks[-1] if marks else 0 : at]
+        if _may_part(before, text[at:], is_said=is_said):
+            marks.append(at)
+    return marks[:_MOST_CUTS]
 
 
 def _after_idle_talk(text: str) -> int | None:
@@ -120,36 +148,13 @@ def _after_idle_talk(text: str) -> int | None:
     return None
 
 
-def _both_ask(before: str, after: str, *, strong: bool) -> bool:
-    if len(before.strip()) < _SHORTEST_PART or len(after.strip()) < _SHORTEST_PART - 1:
+def _may_part(before: str, after: str, *, is_said: bool) -> bool:
+    if min(len(before.strip()), len(after.strip())) < _SHORTEST_SAID:
         return False
     if len(before) > _LONGEST_PART_BEFORE or len(after) > _LONGEST_PART_BEFORE:
         return False
     first = re.split(r"[。！!？?\n]", after.strip("，,：: "))[0]
-    return (
-        bool(_ISSUE.search(before)) and bool(_ISSUE.search(first)) and (strong or len(before) <= 80)
-    )
-
-
-def _numbered_marks(text: str) -> list[int]:
-    """第一…第二…, 1、…2、…: requests only where several are announced or parts are short."""
-    found = [
-        match
-        for match in _NUMBERED.finditer(text)
-        if match["han"] or match["digit"] or match["paren"]
-    ]
-    if len(found) < 2:
-        return []
-    lead = text[: found[0].start()]
-    announced = _TWO_ANNOUNCED.search(lead[-30:]) is not None
-    parts = [text[a.end() : b.start()] for a, b in itertools.pairwise(found)] + [
-        text[found[-1].end() :]
-    ]
-    if not announced or any(
-        len(part) > _LONGEST_PART_BEFORE or not _ISSUE.search(part) for part in parts
-    ):
-        return []
-    return [match.start() for match in found[1:]]
+    return is_said or (names_trouble(before) and names_trouble(first))
 
 
 _CALL_NEXT = re.compile(
@@ -175,7 +180,7 @@ def _split_call(text: str) -> list[Segment]:
         if not _SMALL_TALK.match(turn.text) and not _contact_only(turn.text):
             groups[-1].append(turn)
     segments = [_joined(group) for group in groups if group]
-    return segments or ([_plain(text, 0, len(text))] if text.strip() else [])
+    return segments or ([plain(text, 0, len(text))] if text.strip() else [])
 
 
 def _contact_only(said: str) -> bool:

@@ -14,6 +14,10 @@ LONGEST_SUMMARY = 80
 _GREETING = re.compile(
     r"^(?:(?:喂|你好|您好|大家好|哈喽|hello|hi|请问一下|请问|嗯|呃|额|哎|诶|唉|啊|那个|就是说?|这个|然后|麻烦你?|唔该|想问下|我想问一下|我想咨询一下|我想反映一下|你们好|各位领导(?:好)?|尊敬的领导|领导(?:好|您好)?|同志|客服|在吗|有人吗)[，,。！!、 ：:]*)+"
 )
+# the words that lead over to a further matter say nothing about it
+_LEADING_OVER = re.compile(
+    r"^(?:(?:然后|再|加上)?(?:另外|还有|仲有)(?:就是|就系|一?[件个点](?:事情?|问题|情况)?)?(?!的)|此外|再就是|再有就是|顺便(?:说|讲|提)(?:一下|一句)?|对了)[，,：: ]*"
+)
 _FILLER = re.compile(
     r"(?:(?<=[，,。！!？?； ])|^)(?:嗯|呃|额|哎|诶|啊|哦|那个|这个|就是说|怎么说呢|你知道吧|对吧|是吧)(?=[，,。 ]|[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])(?:嗯|呃)(?=[\u4e00-\u9fff])"
 )
@@ -119,7 +123,8 @@ def _without(text: str, hidden: Sequence[Span]) -> str:
 
 
 def _tidy(text: str) -> str:
-    text = _CONTACT.sub("", _GREETING.sub("", text.strip()))
+    text = _LEADING_OVER.sub("", _GREETING.sub("", text.strip()))
+    text = _CONTACT.sub("", text)
     text = _FILLER.sub("", _MASKED.sub("", text))
     for pattern, replacement in _TIDY:
         text = pattern.sub(replacement, text)

@@ -36,11 +36,13 @@ class Triage(GraphComponent):  # type: ignore[misc]  # rasa ships no types
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`needs_person_below`, `alarm_from`: confidences, see `Settings`."""
+        """`needs_person_below`, `alarm_from`, `alarm_now_from`, `alarm_always_from`: chances, see `Settings`."""
         defaults = Settings()
         return {
             "needs_person_below": defaults.needs_person_below,
             "alarm_from": defaults.alarm_from,
+            "alarm_now_from": defaults.alarm_now_from,
+            "alarm_always_from": defaults.alarm_always_from,
         }
 
     @classmethod
@@ -52,7 +54,7 @@ class Triage(GraphComponent):  # type: ignore[misc]  # rasa ships no types
         execution_context: ExecutionContext,
     ) -> Triage:
         words.tokenizer()
-        return cls(Settings(config["needs_person_below"], config["alarm_from"]))
+        return cls(Settings(**{name: config[name] for name in cls.get_default_config()}))
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:

@@ -76,7 +76,6 @@ class TestSegments:
         [
             ("村口路灯不亮，另外我妈瘫痪在床想申请护理床", 2),
             ("两件事：一、路灯不亮；二、垃圾池满了没人清", 2),
-            ("路灯坏了半个月，还有小孩放学都怕", 1),
             ("水管漏水漏了三天，打了三次电话都没人来修，希望尽快处理，谢谢", 1),
             ("", 0),
         ],
@@ -173,6 +172,15 @@ class TestAssembly:
 
     def test_an_emergency_without_a_sign_still_alarms(self) -> None:
         assert triage("快派人来我家", "emergency")["alerts"]
+
+    def test_an_unsure_emergency_without_a_sign_is_none(self) -> None:
+        ranking = [{"type": "emergency", "score": 0.7}, {"type": "youth_behaviour", "score": 0.2}]
+        text = "孩子被欺负，不肯上学"
+        normalized = normalize(text)
+        told = {"start": 0, "end": len(text), "type": "emergency", "confidence": 0.9}
+        prediction = {**told, "ranking": ranking, "evidence": []}
+        result = assemble(normalized, [prediction], facts.gather(text), taxonomy(), Settings())
+        assert (result["alerts"], result["requests"][0]["type"]) == ([], "youth_behaviour")
 
     def test_no_request_no_words(self) -> None:
         assert triage("") == {"requests": [], "alerts": [], "sensitive": []}

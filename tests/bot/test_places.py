@@ -76,6 +76,24 @@ class TestVillages:
         assert (found.town, found.village) == (None, None)
         assert set(found.candidates) == {code("茶山/塘角"), code("常平/塘角")}
 
+    def test_a_kind_of_village_is_left_open(self) -> None:
+        found = principal("新村")
+        assert found is not None
+        assert {code("万江/新村"), code("东城/花园新村")} <= set(found.candidates)
+        named = principal("万江新村")
+        assert named is not None
+        assert named.village == code("万江/新村")
+
+    def test_a_typing_error_confessed_denies_nothing(self) -> None:
+        found = principal("茶山镇南社村 打错字")
+        assert found is not None
+        assert found.village == code("茶山/南社")
+
+    def test_the_town_named_more_often_is_meant(self) -> None:
+        found = principal("惠州，常平，大朗都看过病，大朗不盖章，大朗的窗口又说没收到")
+        assert found is not None
+        assert found.town == GAZETTEER.town_names["大朗"]
+
     def test_a_town_near_by_decides_between_two(self) -> None:
         found = principal("塘角那边，常平的")
         assert found is not None

@@ -22,3 +22,8 @@ def test_no_phone_stays_in_a_description(said: str) -> None:
 def test_a_call_keeps_the_matter_and_drops_the_contact() -> None:
     turns = [("我们村口的路灯坏了", []), ("幺三八零零零零一二三四", []), ("姓陈", [])]
     assert describe_call(turns) == "我们村口的路灯坏了。"
+
+
+def test_words_that_lead_over_to_a_matter_are_dropped() -> None:
+    assert describe("还有就是我妈想申请一张护理床", []) == "我妈想申请一张护理床"
+    assert describe("另外，沟堵了", []) == "沟堵了"
