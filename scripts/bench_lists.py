@@ -281,7 +281,7 @@ def database(folder: Path, count: int) -> Resources:
     upgrade(url)
     settings = load_settings()
     if not _filled(url):
-        print(f"· {count} 件样例入库……", file=sys.stderr)
+        print(f"· {count} 件示例入库……", file=sys.stderr)
         bench_cases.fill(url.replace("+psycopg", "", 1), count, build_vault(settings))
     return build_resources(settings, url)
 

@@ -1,7 +1,7 @@
 """`make demo-data N=10000`: synthetic cases for trying lists and searches; a sample, and called so.
 
 Texts are the training requests of this project, people and numbers are made up, every case carries
-the external reference “样例”. Runs on the settings' database and only adds.
+the external reference “示例”. Runs on the settings' database and only adds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from backend.taxonomy.schemas import Leaf
 from backend.taxonomy.service import taxonomy
 from scripts.env_file import ROOT
 
-MARK = "样例"
+MARK = "示例"
 _BATCH = 1_000
 _DAYS = 730
 _SURNAMES = "陈李黄张林梁刘王吴叶"
@@ -148,7 +148,7 @@ async def fill(count: int) -> None:
             async with resources.database.engine.begin() as connection:
                 await _store(connection, batch)
             done, batch = done + len(batch), []
-            print(f"\r· {done} / {count} 件样例", end="", file=sys.stderr, flush=True)
+            print(f"\r· {done} / {count} 件示例", end="", file=sys.stderr, flush=True)
     async with resources.database.engine.begin() as connection:
         await connection.execute(text("analyze cases"))
     await resources.close()

@@ -118,7 +118,7 @@ STEPS: tuple[Step, ...] = (
          fields=PUBLICITY),
     Step(PROJECT, (_S.PUBLICITY,), _S.IMPLEMENTATION, VILLAGE, "由村（社区）组织实施",
          guard=Guard.PUBLICITY_OVER),
-    Step(PROJECT, (_S.PUBLICITY,), _S.DELIBERATION, TOWN, "D6 公示期间异议成立，退回协商",
+    Step(PROJECT, (_S.PUBLICITY,), _S.DELIBERATION, TOWN, "公示期间异议成立，退回协商",
          needs_note=True),
     Step(PROJECT, (_S.IMPLEMENTATION,), _S.SETTLEMENT, VILLAGE, "完善项目决算和审计",
          fields=("finished_on", "spent_cny")),
@@ -134,7 +134,7 @@ STEPS: tuple[Step, ...] = (
     Step(PROJECT, (*_EARLY, _S.DELIBERATION), _S.MERGED, VILLAGE, "同一事项合并", needs_note=True,
          guard=Guard.TARGET_NAMED),
     Step(PROJECT, (*_PLANNING, _S.PUBLICITY, _S.IMPLEMENTATION, _S.REDO), _S.SUSPENDED, VILLAGE,
-         "D7 未达成共识，暂缓并告知提出者", needs_note=True),
+         "未达成共识，暂缓并告知提出者", needs_note=True),
     Step(PROJECT, (*_PLANNING, _S.SUSPENDED), _S.WITHDRAWN, REPORTER, "提出者撤回"),
     # 民生微心愿
     Step(WISH, (_S.RECEIVED,), _S.POLICY_CHECK, VILLAGE, "优先根据现行政策由相关部门办理"),
@@ -170,7 +170,7 @@ STEPS: tuple[Step, ...] = (
     Step(WISH, (*_EARLY, _S.VERIFICATION), _S.MERGED, VILLAGE, "同一事项合并", needs_note=True,
          guard=Guard.TARGET_NAMED),
     Step(WISH, (*_CHECKING, *_CLAIMING, _S.AID, _S.REDO), _S.SUSPENDED, VILLAGE,
-         "D7 条件不具备，暂缓并告知提出者", needs_note=True),
+         "条件不具备，暂缓并告知提出者", needs_note=True),
     Step(WISH, (*_CHECKING, *_CLAIMING, _S.SUSPENDED), _S.WITHDRAWN, REPORTER, "提出者撤回"),
     # 非本项目受理范围：只登记转办
     Step(MATTER, (_S.RECEIVED,), _S.REFERRED, AGENT, "告知去向，转办登记", fields=("department",)),
@@ -208,7 +208,7 @@ def steps_from(category: str, status: Status, resume_to: Status | None = None) -
     """All steps that leave this status, whoever may make them."""
     steps = [step for step in STEPS if step.category == category and status in step.origins]
     if status == Status.SUSPENDED and resume_to:
-        steps.append(Step(category, (status,), resume_to, VILLAGE, "D7 可再次提出"))
+        steps.append(Step(category, (status,), resume_to, VILLAGE, "可再次提出"))
     return steps
 
 

@@ -11,6 +11,7 @@ import yaml
 
 from backend.cases.errors import FieldsNeededError
 from backend.cases.rules import Step
+from backend.core.clock import weekday_date
 from backend.core.privacy import mask_text
 
 _FILE = Path(__file__).with_name("step_fields.yml")
@@ -71,6 +72,16 @@ def legible(typed: Mapping[str, str]) -> dict[str, str]:
         for code, value in known.items()
         if value and not _fault(all_fields()[code], value)
     }
+
+
+def written(code: str, value: str) -> str:
+    """A recorded value as people read it: 2026年12月1日（周二）, 12,000."""
+    field = all_fields().get(code)
+    if field is not None and field.kind == "date" and _is_date(value):
+        return weekday_date(date.fromisoformat(value))
+    if field is not None and field.kind == "amount" and value.isdigit():
+        return f"{int(value):,}"
+    return value
 
 
 def _fault(field: StepField, value: str) -> str | None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, PlainSerializer
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+_WEEKDAYS = "一二三四五六日"
 
 
 class Clock(Protocol):
@@ -43,6 +44,11 @@ def to_local(moment: datetime) -> datetime:
 def local_date(moment: datetime) -> date:
     """The calendar day in Dongguan at that moment."""
     return to_local(moment).date()
+
+
+def weekday_date(day: date) -> str:
+    """A day to plan for, as people write it: 2026年12月6日（周日）."""
+    return f"{day.year}年{day.month}月{day.day}日（周{_WEEKDAYS[day.weekday()]}）"
 
 
 def rfc3339(moment: datetime) -> str:

@@ -168,7 +168,7 @@ async def _on_hang_up(_: Request, error: ClientDisconnect) -> Response:
     return problem(400, "incomplete", "请求没有发完")
 
 
-async def _on_anything(request: Request, error: Exception) -> Response:
+async def render_unexpected(request: Request, error: Exception) -> Response:
     """Last resort. The server logs the trace; its text passes the masking of ``logging``."""
     log.error("unhandled_error", error_class=type(error).__qualname__, method=request.method)
     return problem(500, AppError.code, AppError.title)
@@ -180,4 +180,4 @@ def install_error_handlers(app: FastAPI) -> None:
     app.exception_handler(HTTPException)(render_http_error)
     app.exception_handler(RequestValidationError)(render_malformed)
     app.exception_handler(ClientDisconnect)(_on_hang_up)
-    app.exception_handler(Exception)(_on_anything)
+    app.exception_handler(Exception)(render_unexpected)

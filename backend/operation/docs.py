@@ -1,6 +1,7 @@
 """/docs: the API's description as one plain page, without scripts and without foreign hosts."""
 
 import json
+import re
 from html import escape
 from typing import Any
 
@@ -9,11 +10,13 @@ from fastapi.responses import HTMLResponse
 
 router = APIRouter(include_in_schema=False)
 
+_CODE = re.compile("``(.+?)``", re.DOTALL)
 _METHODS = ("get", "post", "put", "patch", "delete")
 _STYLE = (
     "body{font:16px/1.6 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
     "code,pre{font-family:ui-monospace,monospace}pre{background:#f4f4f4;padding:.75rem;"
-    "overflow:auto}article{border-top:1px solid #ccc;padding:.5rem 0}b{margin-right:.5rem}"
+    "white-space:pre-wrap;overflow-wrap:anywhere}h2{overflow-wrap:anywhere;font-size:1.125rem}"
+    "article{border-top:1px solid #ccc;padding:.5rem 0}b{margin-right:.5rem}"
 )
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 
@@ -35,10 +38,10 @@ def render(api: dict[str, Any]) -> str:
     ]
     title = escape(api["info"]["title"])
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{_STYLE}</style><h1>{title}</h1>"
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
+        f"<style>{_STYLE}</style><main><h1>{title}</h1>"
         f"<p>{escape(api['info'].get('description', ''))}</p>"
-        '<p><a href="/openapi.json">openapi.json</a></p>' + "".join(articles)
+        '<p><a href="/openapi.json">openapi.json</a></p>' + "".join(articles) + "</main>"
     )
 
 
@@ -46,7 +49,7 @@ def _operation(path: str, method: str, operation: dict[str, Any], api: dict[str,
     parts = [
         f"<article><h2><b>{method.upper()}</b><code>{escape(path)}</code></h2>",
         f"<p><strong>{escape(operation.get('summary', ''))}</strong> ",
-        f"{escape(operation.get('description', ''))}</p>",
+        f"{_prose(operation.get('description', ''))}</p>",
     ]
     for parameter in operation.get("parameters", []):
         need = "" if parameter.get("required") else " (optional)"
@@ -58,6 +61,11 @@ def _operation(path: str, method: str, operation: dict[str, Any], api: dict[str,
     answers = ", ".join(escape(status) for status in operation.get("responses", {}))
     parts.append(f"<p>Answers: {answers}</p></article>")
     return "".join(parts)
+
+
+def _prose(text: str) -> str:
+    """A docstring as HTML, its ``code`` as code."""
+    return _CODE.sub(r"<code>\1</code>", escape(text))
 
 
 def _examples(operation: dict[str, Any], api: dict[str, Any]) -> list[Any]:

@@ -12,9 +12,9 @@ from backend.web import chat, home
 from backend.web.assets import Assets
 from backend.web.desk.pages import router as desk
 from backend.web.desk.workbench import router as workbench
+from backend.web.errors import install_page_errors
 from backend.web.pages import build_pages
 from backend.web.policies.pages import router as policies
-from backend.web.staff.errors import install_page_errors
 from backend.web.staff.routes import router as staff
 
 

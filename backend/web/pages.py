@@ -7,7 +7,7 @@ from pathlib import Path
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from backend.core.clock import local_date, to_local
+from backend.core.clock import local_date, to_local, weekday_date
 from backend.web.assets import Assets
 from backend.web.security import protect
 
@@ -46,7 +46,9 @@ def build_pages(assets: Assets) -> Pages:
         lstrip_blocks=True,
     )
     environment.filters["chinese_date"] = chinese_date
+    environment.filters["chinese_day"] = chinese_day
     environment.filters["chinese_time"] = chinese_time
+    environment.filters["for_staff"] = for_staff
     environment.filters["combine"] = lambda left, right: {**left, **right}
     return Pages(environment, assets)
 
@@ -57,6 +59,16 @@ def chinese_date(moment: datetime) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def chinese_day(moment: datetime) -> str:
+    """A day to plan for, with its weekday: 2026年12月6日（周日）."""
+    return weekday_date(local_date(moment))
+
+
 def chinese_time(moment: datetime) -> str:
     """Day and minute in Dongguan: 2026年12月6日 09:05."""
     return f"{chinese_date(moment)} {to_local(moment):%H:%M}"
+
+
+def for_staff(words: str) -> str:
+    """What a deadline promises the citizen, as a colleague reads it: 反馈给提出者."""
+    return words.replace("给您", "给提出者")

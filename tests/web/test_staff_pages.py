@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from backend.cases.examples import CASE
 from backend.cases.filing import CaseFiling
@@ -180,6 +180,76 @@ class TestBeforeAStep:
         await expect(step.locator(".sends")).to_contain_text("不予受理：这盏灯归小区物业管")
         await expect(step.get_by_label("告诉提出者")).to_have_value("这盏灯归小区物业管")
         await context.close()
+
+
+class TestTwoPeople:
+    """The same case on two screens; whoever comes second is told and loses nothing."""
+
+    async def _colleague(self, desk: Desk, resources: Resources) -> Visitor:
+        browser = desk.visitor.page.context.browser
+        assert browser is not None
+        context = await browser.new_context(viewport=desk.visitor.page.viewport_size)
+        other = Visitor(await context.new_page(), desk.visitor.address)
+        await sign_in(other, await add_account(resources, "town"))
+        await other.open(f"/staff/cases/{desk.case_no}")
+        return other
+
+    async def _note(self, page: Page, words: str) -> None:
+        await page.get_by_text("写备注").click()
+        await page.get_by_label("备注", exact=True).fill(words)
+        await page.get_by_role("button", name="记下").click()
+
+    def _was_told(self, visitor: Visitor) -> None:
+        """The browser's own line about the 409 is the only complaint."""
+        assert [line for line in visitor.complaints if "409" not in line] == []
+        assert len(visitor.complaints) == 1
+        visitor.complaints.clear()
+
+    async def test_a_second_step_is_refused_and_its_words_stay(
+        self, desk: Desk, resources: Resources
+    ) -> None:
+        other = await self._colleague(desk, resources)
+        await desk.open(f"/staff/cases/{desk.case_no}")
+        mine, theirs = desk.visitor.page, other.page
+        await theirs.get_by_text("组织协商").first.click()
+        await theirs.get_by_label("会议日期").fill("2026-12-01")
+        await theirs.get_by_role("button", name="组织协商").click()
+        await expect(theirs.get_by_role("status")).to_contain_text("已办理")
+
+        step = mine.locator("details.step", has_text="不予受理")
+        await step.locator("summary").click()
+        await step.get_by_label("告诉提出者").fill("这盏灯归小区物业管")
+        await step.get_by_role("button", name="不予受理").click()
+        await expect(mine.get_by_role("alert")).to_contain_text("别人更新了这件诉求")
+        fresh = mine.locator(".timeline .fresh")
+        await expect(fresh).to_have_count(1)
+        await expect(fresh).to_contain_text("2026年12月1日（周二）")
+        await expect(mine.locator(".case-head")).to_contain_text("协商中")
+        assert await desk.visitor.accessibility_faults() == []
+        assert not await desk.visitor.overflows()
+        await theirs.reload()
+        await expect(theirs.locator(".timeline")).not_to_contain_text("物业")
+        self._was_told(desk.visitor)
+        await theirs.context.close()
+
+    async def test_a_second_note_is_kept_and_can_be_sent_again(
+        self, desk: Desk, resources: Resources
+    ) -> None:
+        other = await self._colleague(desk, resources)
+        await desk.open(f"/staff/cases/{desk.case_no}")
+        mine, theirs = desk.visitor.page, other.page
+        await self._note(theirs, "镇里看过了")
+        await expect(theirs.get_by_role("status")).to_contain_text("备注已记下")
+        await self._note(mine, "灯头烧了，已报修")
+        await expect(mine.get_by_role("alert")).to_contain_text("没有覆盖任何内容")
+        await expect(mine.get_by_label("备注", exact=True)).to_have_value("灯头烧了，已报修")
+        await expect(mine.locator(".timeline")).not_to_contain_text("已报修")
+        await mine.get_by_role("button", name="记下").click()
+        await expect(mine.get_by_role("status")).to_contain_text("备注已记下")
+        for words in ("镇里看过了", "已报修"):
+            await expect(mine.locator(".timeline")).to_contain_text(words)
+        self._was_told(desk.visitor)
+        await theirs.context.close()
 
 
 class TestPhotos:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.errors import CaseChangedError, CaseNotFoundError, FieldsNeededError
 from backend.cases.handling import MOST_EXTENSION_DAYS, CaseHandling
 from backend.cases.schemas import NoteIn, RevealIn, TransitionIn
-from backend.cases.step_fields import all_fields
+from backend.cases.step_fields import all_fields, written
 from backend.conversations.case_images import CaseImages
 from backend.core.db import SessionDep
 from backend.core.errors import AppError, BadRequestError, ForbiddenError
@@ -24,7 +24,7 @@ from backend.web.staff.case_pdf import PHOTO_PX, case_pdf
 from backend.web.staff.case_view import gather
 from backend.web.staff.due import remaining
 from backend.web.staff.layout import pages_of, render_staff
-from backend.web.staff.notice_view import StepNotices, sent_line
+from backend.web.staff.notice_view import StepNotices, sent_lines
 from backend.web.staff.session import PostedVisitDep, Visit, VisitDep
 from backend.web.staff.wording import done_message, wording
 
@@ -199,13 +199,14 @@ async def show_case(
         status_code=_status_of(attempt),
         view=view,
         acts=acts,
-        notices=[sent_line(line) for line in view.notices],
+        notices=sent_lines(view.notices),
         case=view.case,
         left=remaining(due, resources.clock.now()) if due else None,
         message=message,
         attempt=attempt,
         typed=attempt.typed if attempt else {},
         words=wording(),
+        written=written,
         field_labels={code: one.label for code, one in all_fields().items()},
         most_days=MOST_EXTENSION_DAYS,
     )

@@ -24,12 +24,12 @@ from reportlab.platypus import (
 )
 
 from backend.cases.schemas import CaseDetail, EventOut
-from backend.cases.step_fields import all_fields
+from backend.cases.step_fields import all_fields, written
 from backend.conversations.case_images import CaseImage
 from backend.policies.schemas import PolicyCheckOut
-from backend.web.pages import chinese_date, chinese_time
+from backend.web.pages import chinese_day, chinese_time, for_staff
 from backend.web.staff.case_view import CaseView
-from backend.web.staff.notice_view import SentLine, sent_line
+from backend.web.staff.notice_view import SentLine, sent_lines
 from backend.web.staff.print_font import FACE, PRINTING, printable, use_face
 from backend.web.staff.wording import wording
 
@@ -120,7 +120,7 @@ def _story(view: CaseView, photos: Mapping[int, bytes]) -> list[Flowable]:
     if view.checks:
         story += [*_head("政策核对"), _table([_checked(c) for c in view.checks], 46)]
     if view.notices:
-        lines = [sent_line(line) for line in reversed(view.notices)]
+        lines = reversed(sent_lines(view.notices))
         story += [*_head("通知记录"), _table([_sent(line) for line in lines], 46)]
     return story
 
@@ -146,7 +146,10 @@ def _facts(case: CaseDetail, names: dict[str, str]) -> list[tuple[str, str]]:
         ("首问负责", names.get(case.first_receiver or "", "") or "—"),
         ("经办", names.get(case.assignee or "", "") or "—"),
         ("12345工单号", case.external_ref or ""),
-        ("期限", f"{chinese_date(due.at)}{due.what}（{due.basis}）" if due else ""),
+        (
+            "期限",
+            f"{chinese_day(due.at)}{for_staff(due.what)}（{for_staff(due.basis)}）" if due else "",
+        ),
         ("已并入", case.merged_into or ""),
     ]
     return [(left, right) for left, right in rows if right]
@@ -184,12 +187,15 @@ def _told(event: EventOut, names: Mapping[str, str]) -> str:
         what += f" {data[unit]} {'天' if unit == 'days' else '张'}" if data.get(unit) else ""
     audience = "" if event.audience == "public" else "（内部）"
     first = "　".join(filter(None, (f"{what}{audience}", event.status_label, event.by)))
-    recorded = [f"{fields[code].label}：{value}" for code, value in data.get("fields", {}).items()]
+    recorded = [
+        f"{fields[code].label}：{written(code, value)}"
+        for code, value in data.get("fields", {}).items()
+    ]
     return "\n".join(filter(None, (first, *recorded, event.note)))
 
 
 def _checked(check: PolicyCheckOut) -> tuple[str, str]:
-    sample = "（样例）" if check.sample else ""
+    sample = "（示例）" if check.sample else ""
     lines = (f"{check.outcome_label}：{check.title}{sample}，{check.department}", check.note)
     return chinese_time(check.at), "\n".join(filter(None, lines))
 

@@ -1,5 +1,6 @@
 """What the case page says of notices: those that went out, and those a step would send."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -91,13 +92,18 @@ class StepNotices:
         return missing | known, bool(missing)
 
 
-def sent_line(line: DispatchOut) -> SentLine:
-    """A line of the dispatch log in Chinese."""
+def sent_lines(log: Sequence[DispatchOut]) -> list[SentLine]:
+    """The dispatch log in Chinese; a receipt names the notice it belongs to."""
+    templates = {line.key: line.template for line in log if line.template}
+    return [_sent_line(line, line.template or templates.get(line.key)) for line in log]
+
+
+def _sent_line(line: DispatchOut, template: str | None) -> SentLine:
     words: dict[str, Any] = wording()["notices"]
     outcome, tone = words["outcomes"][line.outcome]
     return SentLine(
         at=line.at,
-        what=template_label(line.template),
+        what=template_label(template),
         to=words["followers"][line.follower],
         channel=channel_label(line.channel),
         outcome=outcome,

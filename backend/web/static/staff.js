@@ -1,5 +1,11 @@
 // Comfort on staff pages; every page works without it.
 
+// On a narrow window the entry one is at is in view.
+for (const here of document.querySelectorAll(":is(.bar-nav, .tabs) > [aria-current]")) {
+  const strip = here.parentElement;
+  strip.scrollLeft = here.offsetLeft - strip.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+}
+
 // The menu behind one's name closes on Escape and on a click elsewhere.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.bar-me[open]")) {

@@ -209,7 +209,7 @@ class TestPolicies:
         assert f'href="/staff/cases/{wish["case_no"]}/policies"' in text
         card = text.split('id="policy"')[1].split("</section>")[0]
         assert "医疗救助" in card
-        assert "样例" in card
+        assert "示例" in card
         assert "还没核对" in card
         path = f"/staff/cases/{wish['case_no']}/policies"
         await village.post(path, policy="示例-04", outcome="unsatisfied")

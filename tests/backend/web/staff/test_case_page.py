@@ -60,7 +60,7 @@ class TestPage:
         self, village: Browser, case: dict[str, Any]
     ) -> None:
         shown = await page(village, case)
-        assert "2026年11月18日前召开协商会议" in shown
+        assert "2026年11月18日（周三）前召开协商会议" in shown
         assert "11月3日接收，15日内召开协商会议 → 11月18日" in shown
         assert "138****1234" in shown
         assert "13800001234" not in shown
@@ -76,7 +76,7 @@ class TestPage:
     async def test_a_wrong_number_is_a_page_for_people(self, village: Browser) -> None:
         answer = await village.get("/staff/cases/WSS26112100016")
         assert answer.status_code == 404
-        assert "没有查到" in answer.text
+        assert "没有找到这件诉求" in answer.text
 
 
 class TestStep:
@@ -89,7 +89,7 @@ class TestStep:
         assert answer.status_code == 303, answer.text
         shown = await page(village, case)
         assert "会议日期" in shown
-        assert "2026-11-10" in shown
+        assert "2026年11月10日（周二）" in shown
 
     async def test_a_missing_field_is_named_and_the_rest_is_kept(
         self, village: Browser, service: httpx.AsyncClient, case: dict[str, Any]
@@ -203,7 +203,7 @@ class TestArrangements:
         granted = await act(town, service, case, "decide-extension", grant="yes")
         assert granted.status_code == 303, granted.text
         shown = await page(village, case)
-        assert "2026年11月23日前召开协商会议" in shown
+        assert "2026年11月23日（周一）前召开协商会议" in shown
         assert "延长5日 → 11月23日" in shown
         assert "本地设置" in shown
 

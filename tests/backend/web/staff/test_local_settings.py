@@ -9,8 +9,10 @@ async def test_the_city_reads_the_values_in_force(
     open_browser: OpenBrowser, api_resources: Resources
 ) -> None:
     page = (await (await open_browser("city")).get("/staff/settings")).text
-    for number in range(1, 11):
-        assert f">D{number}</span>" in page
+    for one in decisions(api_resources.settings):
+        assert one.about in page
+        assert f">{one.no}<" not in page
+    assert "微心愿 5,000 元、微实事 200,000 元" in page
     assert "接收后 3 个工作日" in page
     assert "GUANJIA_CLAIM_WAIT_DAYS" in page
     other = api_resources.settings.model_copy(

@@ -15,6 +15,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from sqlalchemy import func, select
+from starlette.routing import BaseRoute
 
 from backend.cases.models import Case, CaseEvent, FollowUp, Reminder
 from backend.core.db import Database
@@ -46,6 +47,14 @@ OPEN_TO_ALL = {
     "/api/v1/places/search",
     "/staff/sign-in",
 }
+OUTSIDE = {
+    ("GET", "/"), ("POST", "/progress"), ("GET", "/chat"), ("POST", "/chat/end"), ("WS", "/chat/ws"),
+    ("MOUNT", "/static"), ("GET", "/docs"), ("GET", "/openapi.json"),
+    ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"),
+    ("GET", "/webhooks/wechat"), ("POST", "/webhooks/wechat"),
+    ("POST", "/webhooks/sms/inbound"), ("POST", "/webhooks/sms/status"),
+}  # fmt: skip
+"""What no member of staff signs in for: citizens' pages, machines, the API's description."""
 
 
 @dataclass
@@ -156,12 +165,27 @@ def addresses(app: FastAPI) -> Iterator[tuple[str, str]]:
 
 
 def _routes(routes: Any) -> Iterator[APIRoute]:
+    return (route for _, route in _everything(routes) if isinstance(route, APIRoute))
+
+
+def _everything(routes: Any, prefix: str = "") -> Iterator[tuple[str, BaseRoute]]:
+    """Full path and route of all there is, included routers unfolded."""
     for route in routes:
-        if isinstance(route, APIRoute):
-            yield route
-        nested = getattr(getattr(route, "original_router", None), "routes", None)
-        if nested:
-            yield from _routes(nested)
+        included = getattr(route, "include_context", None)
+        if included is None:
+            yield prefix + route.path, route
+            continue
+        yield from _everything(included.included_router.routes, prefix + included.prefix)
+
+
+def every_address(app: FastAPI) -> set[tuple[str, str]]:
+    """Method and path of everything the application answers to, described or not."""
+    kinds = {"APIWebSocketRoute": "WS", "Mount": "MOUNT"}
+    found = set()
+    for path, route in _everything(app.routes):
+        methods = getattr(route, "methods", None) or {kinds.get(type(route).__name__, "?")}
+        found |= {(method, path) for method in methods - {"HEAD"}}
+    return found
 
 
 def filled(path: str, case_no: str) -> str:
@@ -221,6 +245,25 @@ async def _state(database: Database) -> tuple[int, int]:
         versions = await session.scalar(select(func.sum(Case.version)))
         events = await session.scalar(select(func.count()).select_from(CaseEvent))
     return int(versions or 0), int(events or 0)
+
+
+class TestCompleteness:
+    def test_every_address_is_walked_or_named_as_open(self, app: FastAPI) -> None:
+        walked = set(addresses(app))
+        assert every_address(app) - walked == OUTSIDE
+        assert walked <= every_address(app)
+
+    async def test_what_is_open_tells_a_stranger_of_no_case(
+        self, world: World, stranger: Browser
+    ) -> None:
+        for method, path in OUTSIDE:
+            if method != "GET":
+                continue
+            answer = await stranger.get(path)
+            assert answer.status_code != 500, path
+            for one in world.cases.values():
+                for word in (one.words, one.case_no, one.name, one.phone):
+                    assert word not in answer.text, path
 
 
 class TestMatrix:

@@ -58,7 +58,7 @@ class TestTheBell:
         page = await shown(village)
         for words in (
             case["case_no"],
-            "11月18日：召开协商会议",
+            "11月18日（周三）前召开协商会议",
             "快到期",
             "2026年11月16日 09:00 提醒",
         ):
