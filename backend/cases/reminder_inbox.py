@@ -16,7 +16,7 @@ from backend.cases.views import CaseViews
 from backend.core.resources import Resources
 from backend.staff.rules import Role, StaffMember, sees_identity, visible_cases
 
-SHOWN = 100
+SHOWN = 50
 _LEVELS: dict[Role, Level] = {"village": "village", "town": "town", "city": "city"}
 """Whoever works at a level reads what its level is told; others read every level in their scope."""
 
