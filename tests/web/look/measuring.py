@@ -28,6 +28,7 @@ class Sight:
     name: str
     width: int
     status: int
+    wanted_status: int
     wire_bytes: int
     paint_ms: float
     overflows: bool
@@ -40,6 +41,8 @@ class Sight:
         """The bars it does not reach, in words."""
         found = [f"axe: {fault}" for fault in self.faults]
         found += [f"console: {line}" for line in self.complaints]
+        if self.status != self.wanted_status:
+            found.append(f"answered {self.status} instead of {self.wanted_status}")
         if self.wire_bytes > MOST_BYTES:
             found.append(f"{self.wire_bytes} bytes over the wire")
         if not 0 <= self.paint_ms <= MOST_PAINT_MS:
@@ -76,6 +79,7 @@ async def look_at(context: BrowserContext, address: str, stop: Stop, out: Path) 
         name=stop.name,
         width=width,
         status=status,
+        wanted_status=stop.status,
         wire_bytes=int(median(weights)),
         paint_ms=median(paints),
         overflows=width == PHONE["width"] and await visitor.overflows(),

@@ -32,6 +32,7 @@ class Stop:
     then: Then | None = None
     then_navigates: bool = False
     is_repeatable: bool = True
+    status: int = 200
 
 
 async def open_everything(page: Page) -> None:
@@ -68,7 +69,7 @@ def _public(world: World) -> Iterator[Stop]:
     yield Stop("visitor", "chat-embedded", "/chat?embed=1")
     yield Stop("talker", "chat-conversation", "/chat")
     yield Stop("visitor", "sign-in", "/staff/sign-in")
-    yield Stop("visitor", "not-found", "/no-such-page")
+    yield Stop("visitor", "not-found", "/no-such-page", status=404)
     yield Stop("visitor", "docs", "/docs")
 
 
@@ -92,9 +93,9 @@ def _village(world: World) -> Iterator[Stop]:
     yield Stop("village", "wish-policies", f"/staff/cases/{world.wish}/policies")
     yield Stop("village", "policies", "/staff/policies")
     yield Stop("village", "password", "/staff/password")
-    yield Stop("village", "forbidden", "/staff/audit")
-    yield Stop("village", "no-such-case", f"/staff/cases/{NO_SUCH_CASE}")
-    yield Stop("village", "no-such-page", "/staff/no-such-page")
+    yield Stop("village", "forbidden", "/staff/audit", status=403)
+    yield Stop("village", "no-such-case", f"/staff/cases/{NO_SUCH_CASE}", status=404)
+    yield Stop("village", "no-such-page", "/staff/no-such-page", status=404)
 
 
 def _desk(world: World) -> Iterator[Stop]:
@@ -117,5 +118,5 @@ def _others(world: World) -> Iterator[Stop]:
     yield Stop("city", "settings", "/staff/settings")
     yield Stop("city", "policies", "/staff/policies")
     yield Stop("city", "desk", "/desk")
-    yield Stop("supervisor", "forbidden", "/staff/new")
+    yield Stop("supervisor", "forbidden", "/staff/new", status=403)
     yield Stop("auditor", "audit", "/staff/audit")
