@@ -176,7 +176,9 @@ def note(item: Item, words: str) -> bool:
 def _says_it_better(item: Item, turn: Turn, before: int) -> bool:
     """A matter of the programme is never turned away by an answer or an afterthought."""
     best = turn.requests[0]
-    if turn.facts_told and item.in_scope and best["category"] == "out_of_scope":
+    if turn.intent == "inform" or (
+        turn.facts_told and item.in_scope and best["category"] == "out_of_scope"
+    ):
         return False
     if before <= _VAGUE_CHARS:
         return str(best["type"]) != "other_matter"

@@ -22,6 +22,7 @@ _FACT_NAMES = {"location": "地方", "phone": "号码", "name": "称呼"}
 # a message up to this long that is of no known kind is asked about before it is turned away
 _UNCLEAR_CHARS = 24
 _SHORT_NO_CHARS = 8
+_DETAIL_TRIES = 3
 _SAYS_WHAT_CONFIDENCE = 0.6
 
 
@@ -66,8 +67,11 @@ def _ask_detail(draft: Draft, turn: Turn, change: Change) -> Step:
     answers_nothing = turn.choice or turn.intent in ("affirm", "deny", "skip")
     if answers_nothing and draft.asked is None:
         return Step([say("utter_at_rest")])
-    if turn.intent in ("report", "inform", "affirm"):
-        draft.asked = "detail"
+    if draft.tried("detail") >= _DETAIL_TRIES:
+        draft.asked = None
+        return Step([say("utter_nonsense")])
+    if turn.intent in ("report", "inform", "affirm") or draft.asked == "detail":
+        draft.ask("detail")
     return Step([say("utter_ask_detail" if draft.asked == "detail" else "utter_nonsense")])
 
 
@@ -235,6 +239,10 @@ def _on_referral(draft: Draft, turn: Turn, change: Change) -> Step:
     if draft.in_scope:
         draft.items = change.new_items = draft.in_scope
         return _go_on(draft, turn, change)
+    if turn.intent == "correct" and not turn.facts_told:
+        draft.close()
+        draft.prelude, draft.asked = turn.words, "detail"
+        return Step([say("utter_ask_detail")])
     if turn.no or turn.choice == 2:
         draft.close()
         return Step([say("utter_referral_declined")])

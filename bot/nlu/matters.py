@@ -38,11 +38,23 @@ _SURER = {"petition": 1.1, "emergency": 0.97}
 
 def settle(text: str, parts: Sequence[Segment], guess: Guesser) -> list[Matter]:
     """The matters of the message `text` in order; `parts` as `segments.split` proposes them."""
-    matters = _apart(text, parts, guess([part.text for part in parts])) if len(parts) > 1 else []
-    if matters:
-        return matters
-    whole = parts if len(parts) < 2 else [segments.plain(text, 0, len(text))]
+    guesses = guess([part.text for part in parts])
+    matters = _apart(text, parts, guesses) if len(parts) > 1 else []
+    if matters or len(parts) == 1:
+        return matters or list(zip(parts, guesses, strict=True))
+    if idle := _after_idle(parts, guesses):
+        return idle
+    whole = [segments.plain(text, 0, len(text))]
     return list(zip(whole, guess([part.text for part in whole]), strict=True))
+
+
+def _after_idle(parts: Sequence[Segment], guesses: Sequence[Guess]) -> list[Matter]:
+    """The one matter of the programme behind talk that is none (a joke. 顺便，…)."""
+    before, last = guesses[:-1], guesses[-1]
+    idle = all(g.type == "other_matter" and g.confidence >= UNANNOUNCED.category for g in before)
+    if idle and _in_scope(last) and _is_sure(parts[-1], last, UNANNOUNCED):
+        return [(parts[-1], last)]
+    return []
 
 
 def _apart(text: str, parts: Sequence[Segment], guesses: Sequence[Guess]) -> list[Matter]:

@@ -27,6 +27,7 @@ from bot.nlu.normalizer import NORMALIZED
 PREDICTIONS = "request_predictions"
 RANKING_LENGTH = 5
 LONGEST_TEXT = 2000
+_NEARLY_REPORT = 0.2
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER], is_trainable=True)
@@ -119,7 +120,7 @@ class RequestClassifier(GraphComponent):  # type: ignore[misc]  # rasa ships no 
         told = (message.get("metadata") or {}).get("kind")
         if told or _kind(message) == "transcript":
             return intent not in self._config["silent_intents"]
-        return intent in self._config["speaking_intents"]
+        return intent in self._config["speaking_intents"] or _may_report(message)
 
     def _predict(self, message: Message) -> list[dict[str, Any]]:
         text = message.get(TEXT) or ""
@@ -139,6 +140,12 @@ class RequestClassifier(GraphComponent):  # type: ignore[misc]  # rasa ships no 
 
     def _guess(self, texts: Sequence[str]) -> list[Guess]:
         return self._model.guess([text[:LONGEST_TEXT] for text in texts]) if self._model else []
+
+
+def _may_report(message: Message) -> bool:
+    """“上沙那边有条路坑坑洼洼的” is nearly as much a report as a mere place."""
+    chances = {entry["name"]: entry["confidence"] for entry in message.get("intent_ranking") or ()}
+    return bool(chances.get("report", 0.0) >= _NEARLY_REPORT)
 
 
 def _kind(message: Message) -> segments.TextKind:

@@ -222,3 +222,20 @@ class TestOutOfScope:
 def test_the_draft_survives_its_slot() -> None:
     draft = ready_draft()
     assert Draft.load(draft.dump()) == draft
+
+
+def test_who_cannot_say_what_it_is_is_not_asked_for_ever() -> None:
+    draft = Draft(asked="detail")
+    said = [names(advance(draft, turn("不清楚", "skip")))[0] for _ in range(4)]
+    assert said[-1] == "utter_nonsense"
+    assert said.count("utter_ask_detail") == 3
+
+
+def test_a_slip_that_led_to_another_door_is_taken_back() -> None:
+    wages = request("labour_dispute", "out_of_scope", text="举报")
+    draft = Draft()
+    advance(draft, turn("我想举报", "report", requests=[wages]))
+    assert names(advance(draft, turn("我说错了，是想修村里的路", "correct"))) == [
+        "utter_ask_detail"
+    ]
+    assert not draft.items
