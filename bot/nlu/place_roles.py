@@ -33,6 +33,11 @@ _HERE_BEFORE = re.compile(
     r"(?:现在?|如今|目前|而家|今年|现居|现住|家住|家在|屋企喺|屋企|住在?|居住在?|租住在?|位于|地址|地点|地方|发生在|就在|就系|店开在|房子在|我在|我们在|我哋喺|人在|喺|在|我是|我系|这里是|这边是|我们是|系|是|我们|我哋|咱们?|本|搬到|搬来|来到|嫁到|嫁来)(?:了|东莞市?|咗|的|那个|这个|：|:|，| )*$"
 )
 
+# a scene of the past: where somebody lived or worked once
+_PAST_BEFORE = re.compile(
+    r"(?:那(?:一?年|时候?|阵|会儿)|年轻(?:时|那会)|刚来|起初|最初|最早|头几年|前些年|十几年前|[0-9一二三四五六七八九十]+年前)[^，,]{0,8}$"
+)
+_PAST_AFTER = re.compile(r"^(?:镇|村|社区|那边)?(?:租(?:过|了)|住过|待过|呆过|干过|做过|开过)")
 _LIVES_AFTER = re.compile(
     r"^(?:镇|村|社区|这边|那边)?(?:住|居住|租房|租屋|定居|安家|落户|嘅住户|的住户|的居民|的村民)"
 )
@@ -56,6 +61,8 @@ def weigh(before: str, after: str) -> tuple[Role, int]:
     ):
         return "origin", -4
     weight = 0
+    if _PAST_BEFORE.search(before) or _PAST_AFTER.search(after):
+        return "request", -3
     if _LIVES_AFTER.search(after):
         weight += 2
     if _WAY_BEFORE.search(before):

@@ -13,7 +13,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu import gazetteer, matters, segments
+from bot.nlu import gazetteer, long_texts, matters, segments
 from bot.nlu.classify.corpus import code_fingerprint, corpus_fingerprint, read_examples
 from bot.nlu.classify.model import Guess, RequestModel
 from bot.nlu.dialect import DIALECT_FILE
@@ -139,7 +139,7 @@ class RequestClassifier(GraphComponent):  # type: ignore[misc]  # rasa ships no 
         return list(zip(parts, self._guess([part.text for part in parts]), strict=True))
 
     def _guess(self, texts: Sequence[str]) -> list[Guess]:
-        return self._model.guess([text[:LONGEST_TEXT] for text in texts]) if self._model else []
+        return long_texts.guess(self._model, texts) if self._model else []
 
 
 def _may_report(message: Message) -> bool:
