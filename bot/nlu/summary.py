@@ -16,7 +16,7 @@ _GREETING = re.compile(
     r"^(?:(?:喂|你好|您好|大家好|哈喽|hello|hi|请问一下|请问|嗯|呃|额|哎|诶|唉|啊|那个|就是说?|这个|然后|麻烦你?|唔该|想问下|我想问一下|我想咨询一下|我想反映一下|你们好|各位领导(?:好)?|尊敬的领导|领导(?:好|您好)?|同志|客服|在吗|有人吗)[，,。！!、 ：:]*)+"
 )
 _COURTESY = re.compile(
-    r"尊敬的|各位领导|[你您]们?好|打扰|冒昧|百忙之中|感谢|谢谢|此致|敬礼|看一下我的(?:来信|留言)"
+    r"尊敬的|各位领导|[你您]们?好|打扰|冒昧|百忙之中|感谢|谢谢|此致|敬礼|看一下我的(?:来信|留言)|请?[^，,。]{0,4}(?:包涵|见谅|谅解)"
 )
 # the words that lead over to a further matter say nothing about it
 _LEADING_OVER = re.compile(
@@ -81,18 +81,16 @@ def summarise(description: str, place: str | None = None) -> str:
 
 def _choose(sentences: Sequence[str]) -> list[str]:
     """The fewest sentences that say the trouble and the wish, in their order, within the limit."""
-    # of a long story the wish stands at the end
-    late = -1 if sum(map(len, sentences)) > _LONG_STORY else 1
-    order = sorted(
-        range(len(sentences)),
-        key=lambda index: (-_worth(sentences[index], index), late * index),
-    )
+    worth = [
+        _worth(sentence, at) for sentence, at in zip(sentences, _weights(sentences), strict=True)
+    ]
+    order = sorted(range(len(sentences)), key=lambda index: (-worth[index], index))
     taken: list[int] = []
     length = 0
     for index in order:
         if taken and length + len(sentences[index]) > LONGEST_SUMMARY - 8:
             continue
-        if taken and _worth(sentences[index], index) < 0:
+        if taken and worth[index] < 0:
             break
         taken.append(index)
         length += len(sentences[index])
@@ -101,13 +99,23 @@ def _choose(sentences: Sequence[str]) -> list[str]:
     return [sentences[index] for index in sorted(taken)]
 
 
-def _worth(sentence: str, index: int) -> float:
-    asks = bool(segments.asking(sentence))
-    problem = min(2, len(_PROBLEM.findall(_COURTESY.sub("", sentence))))
-    if not problem and _COURTESY.search(sentence):
+def _weights(sentences: Sequence[str]) -> list[float]:
+    """What a sentence's place adds: the first names the matter; a long story ends with the wish."""
+    if sum(map(len, sentences)) <= _LONG_STORY:
+        return [1.0, *[0.0] * (len(sentences) - 1)]
+    return [2.0 * index / max(1, len(sentences) - 1) for index in range(len(sentences))]
+
+
+def _worth(sentence: str, place: float) -> float:
+    """How much of trouble and wish a sentence says; `place` is what its position adds."""
+    said = _COURTESY.sub("", sentence)
+    problem = min(2, len(_PROBLEM.findall(said)))
+    if not problem and said != sentence:
         return -1.0
-    title = index == 0 and problem > 0
-    return 3.0 * asks + problem + 1.0 * title - (2.0 if len(sentence) < 5 else 0.0)
+    wish = 3.0 * bool(segments.asking(said))
+    return (
+        wish + problem + (place if problem or wish else 0.0) - (2.0 if len(sentence) < 5 else 0.0)
+    )
 
 
 def _mentions(line: str, place: str) -> bool:

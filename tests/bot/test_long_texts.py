@@ -61,6 +61,10 @@ class TestSummary:
         assert "透析" in summarise(STORY)
         assert len(summarise(STORY)) <= 80
 
+    def test_an_apology_is_no_wish(self) -> None:
+        opening = "我没读过几年书，家里又穷，写得不好请多多包涵。"
+        assert "透析" in summarise(opening + SCENE * 20 + ASK)
+
     def test_a_greeting_gives_way_to_the_wish(self) -> None:
         said = "尊敬的民生办各位领导，我是本村一名普通的村民，打扰你们了。" + ASK + SCENE
         assert summarise(said).startswith("如今儿子要做透析")
