@@ -136,7 +136,7 @@ class TestWork:
         await page.get_by_role("button", name="组织协商").focus()
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("status")).to_contain_text("已办理")
-        await expect(page.locator(".timeline")).to_contain_text("2026-12-01")
+        await expect(page.locator(".timeline")).to_contain_text("2026年12月1日（周二）")
 
     async def test_open_step_forms_have_no_faults(self, desk: Desk) -> None:
         page = desk.visitor.page
