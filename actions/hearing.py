@@ -6,16 +6,11 @@ open. Pure; the words it goes by are in hearing.yml.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
-
-from ruamel.yaml import YAML
 
 from actions.intake.draft import Draft
 from actions.turn import Turn
+from actions.wordlist import Wordlist
 
 CONTACT_QUESTIONS = ("phone", "referral_phone")
 PLACE_QUESTIONS = ("location", "place_choice", "other_city")
@@ -25,16 +20,8 @@ _ANSWERS = ("correct", "inform", "deny", "skip", "affirm")
 _SURE = 0.6
 
 
-@lru_cache(maxsize=1)
-def _table() -> dict[str, Any]:
-    """hearing.yml, read once."""
-    data: dict[str, Any] = YAML(typ="safe").load(Path(__file__).with_suffix(".yml"))
-    return data
-
-
-def says(words: str, text: str) -> bool:
-    """Whether the text holds words of this kind (hearing.yml)."""
-    return re.search(str(_table()["words"][words]), text) is not None
+_WORDS = Wordlist(__file__)
+says = _WORDS.says
 
 
 def heard(turn: Turn, draft: Draft) -> Turn:
@@ -124,6 +111,6 @@ def _expected(turn: Turn, draft: Draft) -> str | None:
     """An aside that is far from sure gives way to an answer that was waited for."""
     if not turn.aside or turn.sureness >= _SURE or says("asks", turn.text):
         return None
-    waited = _table()["expected"].get(draft.asked or "", ())
+    waited = _WORDS.table["expected"].get(draft.asked or "", ())
     chances = {name: chance for name, chance in turn.ranking if name in waited}
     return max(chances, key=lambda name: chances[name], default=None)

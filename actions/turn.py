@@ -81,8 +81,10 @@ class Turn:
         )
 
     @property
-    def four_digits(self) -> str | None:
-        """Four digits that stand alone beside a case number or in a short message."""
+    def last4(self) -> str | None:
+        """The last four digits of a number: named so, or alone beside a case number or in a few words."""
+        if self.facts.get("last4"):
+            return str(self.facts["last4"])
         rest = self._without("case_nos", "phones")
         found = re.findall(r"(?<!\d)\d{4}(?!\d)", rest)
         return found[-1] if found and len(rest) <= _SHORT_CHARS else None

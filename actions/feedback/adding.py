@@ -48,9 +48,8 @@ def _proof(turn: Turn) -> dict[str, Any]:
     proof: dict[str, Any] = {"channel": turn.channel, "conversation_id": turn.conversation_id}
     if turn.case_numbers:
         proof["case_no"] = turn.case_numbers[-1]["value"]
-    last4 = turn.facts.get("last4") or turn.four_digits
-    if last4 and turn.case_numbers:
-        proof["phone_last4"] = last4
+    if turn.last4 and turn.case_numbers:
+        proof["phone_last4"] = turn.last4
     return proof
 
 

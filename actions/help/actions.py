@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.backend_client import backend
 from actions.conversation import Conversation
-from actions.help.callbacks import record_callback
+from actions.help.callbacks import record_callback, take_own_number
 from actions.help.danger import Danger, raised
 from actions.intake.draft import Draft
 from actions.intake.questions import repeat_question
@@ -38,7 +38,7 @@ class ActionHandover(Conversation):
 
     async def reply(self, draft: Draft, turn: Turn) -> list[Say]:
         """A call-back task; without a telephone number it asks for one."""
-        draft.contact.phone = _number(draft, turn)
+        take_own_number(draft, turn)
         recorded = await record_callback(backend(), turn, draft, "asked_for_person")
         if draft.asked in ("case_no", "last4"):
             draft.asked = None
@@ -71,11 +71,6 @@ class ActionDanger(Conversation):
         new = not danger.times
         sayings = raised(danger, turn)
         danger.hear(draft, turn)
-        draft.contact.phone = _number(draft, turn)
+        take_own_number(draft, turn)
         recorded = await record_callback(backend(), turn, draft, "danger")
         return [*sayings, say("utter_danger_passed_on")] if new and recorded else sayings
-
-
-def _number(draft: Draft, turn: Turn) -> str | None:
-    phones = turn.phones(valid=True)
-    return phones[-1] if phones else draft.contact.phone

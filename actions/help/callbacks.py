@@ -10,6 +10,12 @@ from actions.saying import Say, say
 from actions.turn import Turn
 
 
+def take_own_number(draft: Draft, turn: Turn) -> None:
+    """The number to ring is the caller's newest one."""
+    phones = turn.phones(valid=True)
+    draft.contact.phone = phones[-1] if phones else draft.contact.phone
+
+
 async def record_callback(backend: BackendClient, turn: Turn, draft: Draft, reason: str) -> bool:
     """Records the task; False when it could not be recorded."""
     body = {
@@ -34,8 +40,7 @@ def _words(turn: Turn, draft: Draft, reason: str) -> str:
 async def stay(backend: BackendClient, draft: Draft, turn: Turn) -> list[Say]:
     """Passes on what was said and stays with the citizen, or comes back to the open question."""
     said = told_meanwhile(draft, turn)
-    phones = turn.phones(valid=True)
-    draft.contact.phone = phones[-1] if phones else draft.contact.phone
+    take_own_number(draft, turn)
     if draft.danger:
         await record_callback(backend, turn, draft, "danger")
     return said

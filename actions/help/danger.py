@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
-
-from ruamel.yaml import YAML
 
 from actions.hearing import CONSENT_QUESTIONS, CONTACT_QUESTIONS, PLACE_QUESTIONS
 from actions.intake.draft import Draft
 from actions.intake.questions import repeat_question
 from actions.saying import Say, say
 from actions.turn import Turn
+from actions.wordlist import Wordlist
 
 _KINDS = ("fire", "crime", "self_harm", "medical")
 _FIRST_WORDS = 240
@@ -64,15 +60,8 @@ class Danger:
         return any(way.startswith("self_harm") for way in self.ways)
 
 
-@lru_cache(maxsize=1)
-def _table() -> dict[str, Any]:
-    """danger.yml, read once."""
-    data: dict[str, Any] = YAML(typ="safe").load(Path(__file__).with_suffix(".yml"))
-    return data
-
-
-def _says(words: str, text: str) -> bool:
-    return re.search(str(_table()[words]), text) is not None
+_WORDS = Wordlist(__file__)
+_says = _WORDS.says
 
 
 def raised(danger: Danger, turn: Turn) -> list[Say]:
@@ -93,7 +82,7 @@ def _kinds(turn: Turn) -> list[str]:
 def _way(kind: str, text: str, danger: Danger) -> str:
     if kind == "self_harm":
         return "self_harm_other" if danger.they else kind
-    ways = _table()["ways"].get(kind, ())
+    ways = _WORDS.table["ways"].get(kind, ())
     way = next((name for name, words in ways if re.search(words, text)), None)
     return way or kind
 
@@ -104,8 +93,8 @@ def _they(turn: Turn) -> str | None:
     if sign is None:
         return None
     before = turn.text[: int(sign.get("start", 0)) + 1]
-    others = list(re.finditer(_table()["third"], before))
-    own = [m.start() for m in re.finditer(_table()["first"], before)]
+    others = list(re.finditer(_WORDS.table["third"], before))
+    own = [m.start() for m in re.finditer(_WORDS.table["first"], before)]
     if not others or (own and own[-1] > others[-1].start()):
         return None
     return "她" if _says("her", others[-1].group()) else "他"
@@ -148,7 +137,7 @@ def _brings_matter(danger: Danger, turn: Turn) -> bool:
     best = turn.requests[0]
     if best["category"] == "out_of_scope" or best["confidence"] < _SURE:
         return False
-    return best["type"] not in _table()["near"] or danger.times > _NEARER_AFTER
+    return best["type"] not in _WORDS.table["near"] or danger.times > _NEARER_AFTER
 
 
 def told_meanwhile(draft: Draft, turn: Turn) -> list[Say]:

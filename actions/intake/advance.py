@@ -218,9 +218,9 @@ def _on_phone(draft: Draft, turn: Turn, change: Change) -> Step:
     if not draft.contact.phone and _declines(turn):
         draft.contact.declined = True
         return Step([say("utter_anonymous_noted"), *_go_on(draft, turn, change).sayings])
-    noted = [say("utter_added")] if change.kept and not change.new_items else []
     step = _go_on(draft, turn, change)
-    step.sayings = step.sayings if draft.contact.settled else [*noted, *step.sayings]
+    if change.kept and not change.new_items and not draft.contact.settled:
+        step.sayings.insert(0, say("utter_added"))
     return step
 
 

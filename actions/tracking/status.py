@@ -21,7 +21,7 @@ _REFUSALS = {
 def waits_for_proof(draft: Draft, turn: Turn) -> bool:
     """The assistant asked for a case number or the last four digits, and here they are."""
     return draft.asked in ("case_no", "last4") and bool(
-        turn.case_numbers or _last4(turn) or turn.phones(valid=True)
+        turn.case_numbers or turn.last4 or turn.phones(valid=True)
     )
 
 
@@ -32,7 +32,7 @@ async def answer_status(backend: BackendClient, draft: Draft, turn: Turn) -> lis
         BackendDown: the citizen must be told that it can't be looked up now.
     """
     case_no = _case_no(turn) or draft.case_no
-    last4 = _last4(turn) or _tail(turn)
+    last4 = turn.last4 or _tail(turn)
     if _broken_number(turn):
         draft.asked = "case_no"
         return [say("utter_status_bad_number")]
@@ -47,10 +47,6 @@ async def answer_status(backend: BackendClient, draft: Draft, turn: Turn) -> lis
         return _refused(draft, refused, case_no, last4)
     draft.asked, draft.case_no = None, None
     return _told(answer)
-
-
-def _last4(turn: Turn) -> str | None:
-    return turn.facts.get("last4") or turn.four_digits
 
 
 def _case_no(turn: Turn) -> str | None:
