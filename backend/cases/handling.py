@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.clocks import ClockRepository, Clocks
 from backend.cases.errors import NotNowError
+from backend.cases.events import staff_event
 from backend.cases.models import Case, ClockChange
 from backend.cases.schemas import CaseDetail
 from backend.cases.wording import phrase
@@ -136,5 +137,7 @@ class CaseHandling(StaffDesk):
     ) -> None:
         case.updated_at = self._resources.clock.now()
         await self._rows.add(
-            self._event(case, kind, case.updated_at, note=note, audience=audience, data=data)
+            staff_event(
+                case, kind, self._staff, case.updated_at, note=note, audience=audience, data=data
+            )
         )

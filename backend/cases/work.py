@@ -3,7 +3,6 @@
 import base64
 import binascii
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,7 +18,8 @@ from backend.cases.errors import (
     PublicityRunningError,
     TransitionNotAllowedError,
 )
-from backend.cases.models import Case, CaseEvent
+from backend.cases.events import staff_event
+from backend.cases.models import Case
 from backend.cases.repository import CaseRepository
 from backend.cases.rules import (
     ENDED,
@@ -173,7 +173,7 @@ class StaffDesk(CaseDesk):
         case = await self._changeable(case_no, new.version)
         now = self._resources.clock.now()
         case.updated_at = now
-        event = self._event(case, "note", now, note=new.note, audience=new.audience)
+        event = staff_event(case, "note", self._staff, now, note=new.note, audience=new.audience)
         await self._rows.add(event)
         return event_out(event)
 
@@ -254,9 +254,7 @@ class StaffDesk(CaseDesk):
         await self._rows.support(target.id, who, now)
         target.updated_at = now
         data = {"case_no": case.case_no}
-        await self._rows.add(
-            self._event(target, "joined", now, note=None, audience="staff", data=data)
-        )
+        await self._rows.add(staff_event(target, "joined", self._staff, now, data=data))
         return target.id
 
     async def _record(
@@ -270,43 +268,27 @@ class StaffDesk(CaseDesk):
         to = Status(case.status)
         data = {"fields": recorded} if recorded else {}
         await self._rows.add(
-            self._event(case, "transition", now, note=wish.note, origin=origin, to=to, data=data)
+            staff_event(
+                case,
+                "transition",
+                self._staff,
+                now,
+                note=wish.note,
+                audience="public",
+                origin=origin,
+                to=to,
+                data=data,
+            )
         )
         if wish.staff_note:
-            await self._rows.add(
-                self._event(case, "note", now, note=wish.staff_note, audience="staff")
-            )
+            await self._rows.add(staff_event(case, "note", self._staff, now, note=wish.staff_note))
 
     async def record(
         self, case: Case, kind: str, now: datetime, *, note: str | None, audience: str = "public"
     ) -> None:
         """Append to the history in this person's name."""
-        await self._rows.add(self._event(case, kind, now, note=note, audience=audience))
-
-    def _event(
-        self,
-        case: Case,
-        kind: str,
-        now: datetime,
-        *,
-        note: str | None,
-        audience: str = "public",
-        origin: Status | None = None,
-        to: Status | None = None,
-        data: dict[str, Any] | None = None,
-    ) -> CaseEvent:
-        return CaseEvent(
-            case_id=case.id,
-            at=now,
-            kind=kind,
-            audience=audience,
-            actor_kind="staff",
-            actor=self._staff.username,
-            actor_label=self._staff.display_name,
-            from_status=origin,
-            to_status=to,
-            note=note,
-            data=data or {},
+        await self._rows.add(
+            staff_event(case, kind, self._staff, now, note=note, audience=audience)
         )
 
     async def detail(self, case: Case) -> CaseDetail:

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.models import Case, CaseEvent
+from backend.cases.events import staff_event
+from backend.cases.models import Case
 from backend.cases.work import CaseDesk
 from backend.conversations.errors import ImageNotFoundError, ImagesRefusedError
 from backend.conversations.evidence import (
@@ -171,23 +172,11 @@ class CaseImages:
         for photo in photos:
             await self._rows.add(case.id, self._staff.username, photo, words, now)
         case.updated_at = now
-        self._session.add(self._event(case, len(photos), words, now))
-        await self._session.flush()
-
-    def _event(self, case: Case, count: int, caption: str | None, now: datetime) -> CaseEvent:
-        return CaseEvent(
-            case_id=case.id,
-            at=now,
-            kind="images_added",
-            audience="staff",
-            actor_kind="staff",
-            actor=self._staff.username,
-            actor_label=self._staff.display_name,
-            from_status=None,
-            to_status=None,
-            note=caption,
-            data={"images": count},
+        added = {"images": len(photos)}
+        self._session.add(
+            staff_event(case, "images_added", self._staff, now, note=words, data=added)
         )
+        await self._session.flush()
 
     async def _one(self, case_no: str, image_id: int) -> Case:
         if not may(self._staff, "see_images"):

@@ -1,13 +1,14 @@
 """Deciding about cards: file, join, dismiss, undo; every decision becomes labelled data."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.case_no import parse_case_no
 from backend.cases.errors import CaseNotFoundError
+from backend.cases.events import staff_event
 from backend.cases.filing import CaseFiling
-from backend.cases.models import Case, CaseEvent
+from backend.cases.models import Case
 from backend.cases.repository import CaseRepository
 from backend.cases.rules import ENDED, FINISHED, Status
 from backend.cases.schemas import TransitionIn
@@ -90,7 +91,7 @@ class Filer:
         who = vault.keyed_hash("supporter", f"phone:{phone}" if phone else f"draft:{draft.token}")
         counted = await self._cases.support(case.id, who, now)
         case.updated_at = now
-        event = self._event(case, "supported", _joined_note(given), now)
+        event = staff_event(case, "supported", self._staff, now, note=_joined_note(given))
         await self._cases.add(event)
         message = None
         if texts.can_text(given.contact_phone):
@@ -144,7 +145,7 @@ class Filer:
             return
         if filing.supporter:
             await self._rows.unsupport(case.id, filing.supporter)
-        await self._cases.add(self._event(case, "support_undone", None, now))
+        await self._cases.add(staff_event(case, "support_undone", self._staff, now))
 
     async def of_draft(self, draft: DeskDraft) -> dict[int, Filed]:
         """What became of a draft's cards."""
@@ -229,21 +230,6 @@ class Filer:
                         changed=name in changed,
                     )
                 )
-
-    def _event(self, case: Case, kind: str, note: str | None, now: datetime) -> CaseEvent:
-        return CaseEvent(
-            case_id=case.id,
-            at=now,
-            kind=kind,
-            audience="staff",
-            actor_kind="staff",
-            actor=self._staff.username,
-            actor_label=self._staff.display_name,
-            from_status=None,
-            to_status=None,
-            note=note,
-            data={},
-        )
 
 
 def _names(card: Card, contents: Contents) -> list[str]:

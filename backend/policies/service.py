@@ -5,7 +5,8 @@ from dataclasses import asdict
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.models import Case, CaseEvent
+from backend.cases.events import staff_event
+from backend.cases.models import Case
 from backend.cases.repository import CaseRepository
 from backend.cases.work import CaseDesk
 from backend.core.clock import local_date
@@ -152,16 +153,11 @@ class CasePolicies:
         case.updated_at = now
         label = f"{OUTCOME_LABELS[new.outcome]}：{policy.title}"
         await self._cases.add(
-            CaseEvent(
-                case_id=case.id,
-                at=now,
-                kind="policy_check",
-                audience="staff",
-                actor_kind="staff",
-                actor=staff.username,
-                actor_label=staff.display_name,
-                from_status=None,
-                to_status=None,
+            staff_event(
+                case,
+                "policy_check",
+                staff,
+                now,
                 note=f"{label}。{note}" if note else label,
                 data={"policy": policy.code, "outcome": new.outcome},
             )
