@@ -1,95 +1,26 @@
 """From a step to the message: merging, quiet hours, consent, the next channel, the call."""
 
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 
 from backend.cases.models import CaseEvent
-from backend.conversations.models import DeliveryState, OutboundMessage
-from backend.conversations.repository import ConversationRepository
+from backend.conversations.models import DeliveryState
 from backend.core.clock import SHANGHAI, FixedClock
 from backend.core.resources import Resources
 from backend.notifications import dispatching
-from backend.notifications.dispatching import chase, dispatch_due
-from backend.notifications.models import Dispatch
-from backend.notifications.planning import plan
 from backend.phones.service import Phones, StopReason
 from tests.support.api import SignIn, filed
+from tests.support.notices import Office
 
 NewCase = Callable[..., dict[str, Any]]
 TOWN, VILLAGE = "441900119", "441900119011"
 PHONE = "+8613800001234"
-HOUR = timedelta(hours=1)
-
-
-@dataclass
-class Office:
-    """Runs what the worker runs."""
-
-    resources: Resources
-    clock: FixedClock
-
-    async def plan(self) -> int:
-        """Plan every public event, as their jobs would."""
-        async with self.resources.database.transaction() as session:
-            ids = (await session.scalars(select(CaseEvent.id).order_by(CaseEvent.id))).all()
-        return sum([await plan(self.resources, event_id) for event_id in ids])
-
-    async def work(self, after: timedelta = HOUR) -> int:
-        """Plan, let time pass, send."""
-        await self.plan()
-        self.clock.at += after
-        await chase(self.resources)
-        return await dispatch_due(self.resources)
-
-    async def messages(self) -> list[tuple[str, str]]:
-        """What lies ready to go out: channel and text, oldest first."""
-        async with self.resources.database.transaction() as session:
-            repository = ConversationRepository(session, self.resources.vault)
-            rows = await session.scalars(select(OutboundMessage).order_by(OutboundMessage.id))
-            found = []
-            for row in rows.all():
-                conversation = await repository.find(row.conversation_id)
-                assert conversation is not None
-                found.append((conversation.channel, repository.read_outbound(row).text))
-        return found
-
-    async def becomes(self, state: DeliveryState, failure: str | None = None) -> None:
-        """The provider's word on everything that is open."""
-        async with self.resources.database.transaction() as session:
-            await session.execute(
-                update(OutboundMessage)
-                .where(OutboundMessage.state.in_(["queued", "sent"]))
-                .values(state=state, failure=failure)
-            )
-
-    async def log(self) -> list[tuple[str | None, str, str | None]]:
-        """Channel, outcome and reason of every line, oldest first."""
-        async with self.resources.database.transaction() as session:
-            lines = await session.scalars(select(Dispatch).order_by(Dispatch.id))
-            return [(line.channel, line.outcome, line.reason) for line in lines]
-
-
-@pytest.fixture
-def office(api_resources: Resources, clock: FixedClock) -> Office:
-    """The worker's hands."""
-    return Office(api_resources, clock)
-
-
-@pytest_asyncio.fixture(loop_scope="function")
-async def page(api_resources: Resources, clock: FixedClock) -> AsyncIterator[str]:
-    """The conversation of a citizen on the chat page."""
-    async with api_resources.database.transaction() as session:
-        repository = ConversationRepository(session, api_resources.vault)
-        row = await repository.open_locked("webchat", "token-of-a-page", clock.now())
-    yield str(row.id)
 
 
 async def move(http: httpx.AsyncClient, case: dict[str, Any], *steps: str) -> None:
@@ -109,13 +40,10 @@ def hotline(new_case: NewCase, **changes: Any) -> dict[str, Any]:
 class TestOneNoticePerStep:
     async def test_goes_into_the_conversation_that_filed_the_case(
         self,
-        service: httpx.AsyncClient,
         sign_in: SignIn,
-        new_case: NewCase,
         office: Office,
-        page: str,
+        case: dict[str, Any],
     ) -> None:
-        case = await filed(service, new_case(conversation_id=page))
         await move(await sign_in("city"), case, "deliberation")
         assert await office.work() == 1
         ((channel, said),) = await office.messages()
@@ -125,13 +53,10 @@ class TestOneNoticePerStep:
 
     async def test_running_the_jobs_again_sends_nothing_again(
         self,
-        service: httpx.AsyncClient,
         sign_in: SignIn,
-        new_case: NewCase,
         office: Office,
-        page: str,
+        case: dict[str, Any],
     ) -> None:
-        case = await filed(service, new_case(conversation_id=page))
         await move(await sign_in("city"), case, "deliberation")
         for _ in range(3):
             await office.work()
@@ -139,13 +64,10 @@ class TestOneNoticePerStep:
 
     async def test_steps_within_an_hour_are_one_notice(
         self,
-        service: httpx.AsyncClient,
         sign_in: SignIn,
-        new_case: NewCase,
         office: Office,
-        page: str,
+        case: dict[str, Any],
     ) -> None:
-        case = await filed(service, new_case(conversation_id=page))
         city = await sign_in("city")
         await move(city, case, "policy_check")
         await office.work(timedelta(minutes=40))
@@ -169,13 +91,10 @@ class TestOneNoticePerStep:
 
     async def test_a_note_for_the_office_is_told_to_nobody(
         self,
-        service: httpx.AsyncClient,
         sign_in: SignIn,
-        new_case: NewCase,
         office: Office,
-        page: str,
+        case: dict[str, Any],
     ) -> None:
-        case = await filed(service, new_case(conversation_id=page))
         path = f"/cases/{case['case_no']}/notes"
         city = await sign_in("city")
         await city.post(path, json={"note": "内部"})
@@ -218,13 +137,10 @@ class TestOneNoticePerStep:
 
     async def test_what_staff_recorded_is_told(
         self,
-        service: httpx.AsyncClient,
         sign_in: SignIn,
-        new_case: NewCase,
         office: Office,
-        page: str,
+        case: dict[str, Any],
     ) -> None:
-        case = await filed(service, new_case(conversation_id=page))
         city = await sign_in("city")
         fields = {"meeting_on": "2026-11-13", "meeting_place": "党群服务中心"}
         await city.post(
@@ -310,11 +226,10 @@ class TestConsent:
         self,
         service: httpx.AsyncClient,
         sign_in: SignIn,
-        new_case: NewCase,
         office: Office,
         page: str,
+        case: dict[str, Any],
     ) -> None:
-        case = await filed(service, new_case(conversation_id=page))
         wish = {"conversation_id": page, "channel": "webchat", "preferred": "sms"}
         assert (await service.put("/notice-preferences", json=wish)).status_code == 200
         city = await sign_in("city")
@@ -344,13 +259,10 @@ class TestConsent:
 class TestNextChannel:
     async def test_unseen_on_the_page_goes_out_as_a_text_message_then_as_a_call(
         self,
-        service: httpx.AsyncClient,
         sign_in: SignIn,
-        new_case: NewCase,
         office: Office,
-        page: str,
+        case: dict[str, Any],
     ) -> None:
-        case = await filed(service, new_case(conversation_id=page))
         city = await sign_in("city")
         await move(city, case, "deliberation")
         assert await office.work() == 1
@@ -378,13 +290,10 @@ class TestNextChannel:
 
     async def test_what_was_seen_goes_no_further(
         self,
-        service: httpx.AsyncClient,
         sign_in: SignIn,
-        new_case: NewCase,
         office: Office,
-        page: str,
+        case: dict[str, Any],
     ) -> None:
-        case = await filed(service, new_case(conversation_id=page))
         await move(await sign_in("city"), case, "deliberation")
         await office.work()
         await office.becomes(DeliveryState.DELIVERED)
@@ -426,13 +335,10 @@ class TestNextChannel:
 class TestPreview:
     async def test_is_what_is_then_sent(
         self,
-        service: httpx.AsyncClient,
         sign_in: SignIn,
-        new_case: NewCase,
         office: Office,
-        page: str,
+        case: dict[str, Any],
     ) -> None:
-        case = await filed(service, new_case(conversation_id=page))
         city = await sign_in("city")
         path = f"/cases/{case['case_no']}/notices"
         shown = (await city.get(f"{path}/preview", params={"event": "deliberation"})).json()

@@ -13,17 +13,10 @@ from backend.core.clock import FixedClock
 from backend.core.resources import Resources
 from backend.notifications.rules import heeded
 from backend.phones.service import Phones, StopReason
-from tests.backend.notifications.test_dispatch import (
-    PHONE,
-    Office,
-    hotline,
-    move,
-    office,
-    page,
-)
+from tests.backend.notifications.test_dispatch import PHONE, hotline, move
 from tests.support.api import SignIn, filed
+from tests.support.notices import Office
 
-__all__ = ["office", "page"]
 NewCase = Callable[..., dict[str, Any]]
 
 
@@ -70,13 +63,12 @@ class TestOnThePage:
         self,
         service: httpx.AsyncClient,
         sign_in: SignIn,
-        new_case: NewCase,
         office: Office,
         page: str,
         wishes: list[str],
         where: list[str],
+        case: dict[str, Any],
     ) -> None:
-        case = await filed(service, new_case(conversation_id=page))
         for wish in wishes:
             await says(service, page, wish)
         await move(await sign_in("city"), case, "deliberation")
@@ -109,11 +101,9 @@ class TestOnThePage:
         self,
         service: httpx.AsyncClient,
         sign_in: SignIn,
-        new_case: NewCase,
         office: Office,
-        page: str,
+        case: dict[str, Any],
     ) -> None:
-        case = await filed(service, new_case(conversation_id=page))
         assert (await says(service, str(uuid.uuid4()), "none"))["cases"] == 0
         await move(await sign_in("city"), case, "deliberation")
         await office.work()
@@ -127,12 +117,10 @@ class TestByTextMessage:
         self,
         service: httpx.AsyncClient,
         sign_in: SignIn,
-        new_case: NewCase,
         office: Office,
-        page: str,
         texting: str,
+        case: dict[str, Any],
     ) -> None:
-        case = await filed(service, new_case(conversation_id=page))
         await says(service, texting, "none", "sms")
         await move(await sign_in("city"), case, "deliberation")
         await office.work()

@@ -11,25 +11,16 @@ import pytest_asyncio
 
 from backend.channels.sms.outcomes import GATEWAY, TWILIO
 from backend.channels.wechat.errcodes import ERRCODES
-from backend.core.clock import FixedClock
-from backend.core.resources import Resources
 from backend.notifications.rendering import texts
 from backend.policies.table import SAMPLE
 from backend.web.staff.notice_view import template_label
 from backend.web.staff.wording import wording
-from tests.backend.notifications.test_dispatch import HOUR, Office, page
 from tests.support.api import SignIn, filed
+from tests.support.notices import HOUR, Office
 from tests.support.staff import Browser, OpenBrowser
 
-__all__ = ["page"]
 PLACE = {"town": "441900119", "village": "441900119011"}
 NewCase = Callable[..., dict[str, Any]]
-
-
-@pytest_asyncio.fixture(loop_scope="function")
-async def case(service: httpx.AsyncClient, new_case: NewCase, page: str) -> dict[str, Any]:
-    """A street light, reported on the chat page with a phone."""
-    return await filed(service, new_case(conversation_id=page))
 
 
 @pytest_asyncio.fixture(loop_scope="function")
@@ -37,12 +28,6 @@ async def village(open_browser: OpenBrowser) -> Browser:
     """The village's browser."""
     opened: Browser = await open_browser("village", **PLACE)
     return opened
-
-
-@pytest.fixture
-def office(api_resources: Resources, clock: FixedClock) -> Office:
-    """The worker's hands."""
-    return Office(api_resources, clock)
 
 
 async def shown(browser: Browser, case: dict[str, Any]) -> str:
