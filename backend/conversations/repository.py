@@ -18,7 +18,7 @@ from backend.conversations.models import (
     OutboundMessage,
     TurnState,
 )
-from backend.conversations.schemas import Address, Button, Entry, Inbound, Notice, Reply
+from backend.conversations.schemas import Button, Entry, Inbound, Notice, Reply
 from backend.core.privacy import Vault
 
 _PURPOSE = "message"
@@ -270,15 +270,13 @@ class ConversationRepository:
         return bool(found)
 
     def read_outbound(self, row: OutboundMessage) -> Reply:
-        """What a stored message says, and where it goes if its channel refuses."""
+        """What a stored message says, and what its delivery needs."""
         opened = self.vault.open(row.sealed, _PURPOSE)
         return Reply(
             opened["text"] or "",
             buttons=tuple(Button(**item) for item in json.loads(opened.get("buttons") or "[]")),
             is_urgent=row.is_urgent,
             notice=_notice(opened.get("notice")),
-            otherwise=tuple(Address(*pair) for pair in json.loads(opened.get("otherwise") or "[]")),
-            as_sms=_notice(opened.get("as_sms")),
             asks_rating_of=opened.get("asks_rating_of"),
         )
 
@@ -314,12 +312,9 @@ class ConversationRepository:
 def _delivery_parts(reply: Reply) -> dict[str, str | None]:
     """What of a reply only its delivery needs, as JSON texts."""
     parts: dict[str, str | None] = {}
-    for name, notice in (("notice", reply.notice), ("as_sms", reply.as_sms)):
-        if notice is not None:
-            named = {"template": notice.template, "variables": dict(notice.variables)}
-            parts[name] = json.dumps(named, ensure_ascii=False)
-    if reply.otherwise:
-        parts["otherwise"] = json.dumps([[a.channel, a.address] for a in reply.otherwise])
+    if reply.notice is not None:
+        named = {"template": reply.notice.template, "variables": dict(reply.notice.variables)}
+        parts["notice"] = json.dumps(named, ensure_ascii=False)
     if reply.asks_rating_of is not None:
         parts["asks_rating_of"] = reply.asks_rating_of
     return parts

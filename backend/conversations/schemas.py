@@ -66,8 +66,6 @@ class Reply:
     """One message to a citizen.
 
     ``notice``: the same as a registered text, for providers that send nothing else.
-    ``otherwise``: where to try next when this channel refuses for good, in order.
-    ``as_sms``: the registered text message that says the same, if it has to go out as one.
     ``asks_rating_of``: the number of the case that a bare digit in answer to this rates.
     """
 
@@ -75,8 +73,6 @@ class Reply:
     buttons: tuple[Button, ...] = ()
     is_urgent: bool = False
     notice: Notice | None = None
-    otherwise: tuple[Address, ...] = ()
-    as_sms: Notice | None = None
     asks_rating_of: str | None = None
 
 

@@ -6,13 +6,13 @@ over, then asks the provider whether it has the message, and sends again only on
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
-from backend.conversations import outbound, rules
+from backend.conversations import rules
 from backend.conversations.delivery import (
     Outbound,
     PermanentDeliveryError,
@@ -22,15 +22,12 @@ from backend.conversations.delivery import (
     RetryableDeliveryError,
     Route,
     Routes,
-    Shape,
     UnknownDeliveryError,
-    as_they_are,
 )
 from backend.conversations.delivery_repository import DeliveryRepository
 from backend.conversations.models import DeliveryState, OutboundMessage
 from backend.conversations.repository import ConversationRepository
 from backend.conversations.schemas import Reply
-from backend.core.clock import Clock
 from backend.core.metrics import DELIVERIES
 from backend.core.resources import Resources
 
@@ -132,7 +129,7 @@ class Deliverer:
         rows = [first]
         for row in await deliveries.waiting_behind(first, self.resources.clock.now()):
             replies = [conversations.read_outbound(chosen) for chosen in (*rows, row)]
-            is_plain = not any(reply.notice or reply.otherwise for reply in replies)
+            is_plain = not any(reply.notice for reply in replies)
             if not is_plain or len(_joined(replies).encode()) > room:
                 break
             rows.append(row)
@@ -181,20 +178,14 @@ class Deliverer:
         raise TryLater(max(wait_s, error.retry_after_s or 0))
 
     async def _fail(self, ids: Sequence[int], reason: str) -> None:
-        """A dead letter; where the message says how else the person is reached, that is queued."""
+        """A dead letter; a case's notice goes on to the next channel when it is looked after."""
         now = self.resources.clock.now()
         log.error("delivery_failed", outbound_ids=list(ids), cause=reason)
         async with self._queued(ids) as (deliveries, rows):
-            conversations = ConversationRepository(deliveries.session, self.resources.vault)
             for row in rows:
                 row.state, row.failure, row.attempt_at = DeliveryState.FAILED, reason, None
                 await deliveries.note(row, "failed", now, reason=reason)
-                await pass_on(deliveries, conversations, self.resources.clock, row, self._shape_of)
         DELIVERIES.labels("none", "failed").inc()
-
-    def _shape_of(self, channel: str) -> Shape:
-        route = self.routes.get(channel)
-        return route.shape if route else as_they_are
 
     async def _leave_unknown(self, ids: Sequence[int], reason: str, route: Route | None) -> None:
         """Ask the provider later if it can be asked; otherwise staff decide."""
@@ -274,26 +265,3 @@ async def record_report(
     row.failure = reason if state == DeliveryState.FAILED else row.failure
     await deliveries.note(row, state, now, reason=reason)
     return True
-
-
-async def pass_on(
-    deliveries: DeliveryRepository,
-    conversations: ConversationRepository,
-    clock: Clock,
-    row: OutboundMessage,
-    shape_of: Callable[[str], Shape],
-) -> None:
-    """A message has failed: queue it for the next address it names, if it names one.
-
-    There it goes in that channel's own shape, ``shape_of`` its name.
-    """
-    reply = conversations.read_outbound(row)
-    if not reply.otherwise:
-        return
-    to, *rest = reply.otherwise
-    key = f"{row.dedupe_key}>{to.channel}"
-    onward = replace(reply, otherwise=tuple(rest))
-    for position, part in enumerate(shape_of(to.channel)([onward])):
-        part_key = f"{key}:{position}" if position else key
-        await outbound.say(conversations, clock, to, part, part_key)
-    await deliveries.note(row, "passed_on", clock.now(), reason=to.channel)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -73,10 +73,9 @@ def render(told: Told, channel: str, *, is_urgent: bool = False) -> Rendered | N
     name = _name(told, decisive, channel)
     text = _text(name, variables, channel)
     buttons = _buttons(name) if channel == WEBCHAT else ()
-    reply = Reply(text, buttons, is_urgent, _notice(name, variables, told, channel))
     asked = told.case.case_no if name in _ASKS_RATING else None
-    as_sms = _by_sms(name, variables) if channel != SMS else None
-    return Rendered(name, text, replace(reply, as_sms=as_sms, asks_rating_of=asked))
+    notice = _notice(name, variables, told, channel)
+    return Rendered(name, text, Reply(text, buttons, is_urgent, notice, asks_rating_of=asked))
 
 
 def _as_promised(promised: Notice, channel: str, *, is_urgent: bool) -> Rendered:
@@ -212,13 +211,6 @@ def _due(case: Case) -> str:
 _ASKS_RATING = frozenset({"feedback"})
 
 
-def _by_sms(name: str, variables: dict[str, str]) -> Notice | None:
-    """The registered text of the same name, in case another channel passes the notice on."""
-    if name not in sms_templates():
-        return None
-    return Notice(name, {key: value for key, value in variables.items() if value})
-
-
 def _buttons(name: str) -> tuple[Button, ...]:
     if name not in _ASKS_RATING:
         return ()
@@ -228,7 +220,7 @@ def _buttons(name: str) -> tuple[Button, ...]:
 def _notice(name: str, variables: dict[str, str], told: Told, channel: str) -> Notice | None:
     """The same as a registered text, as that channel's templates name it."""
     if channel == SMS:
-        return _by_sms(name, variables)
+        return Notice(name, {key: value for key, value in variables.items() if value})
     if channel == WECHAT:
         at = to_local(told.case.updated_at)
         fields = {

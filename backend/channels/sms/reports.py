@@ -3,14 +3,13 @@
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.channels.shapes import shape_of
 from backend.channels.sms.payloads import StatusReport
 from backend.channels.sms.repository import SmsRepository
 from backend.channels.sms.routing import CHANNEL
 from backend.conversations.delivery_repository import DeliveryRepository
 from backend.conversations.models import DeliveryState, OutboundMessage
 from backend.conversations.repository import ConversationRepository
-from backend.conversations.sending import pass_on, record_report
+from backend.conversations.sending import record_report
 from backend.core.resources import Resources
 from backend.phones.service import Phones, StopReason
 
@@ -54,11 +53,10 @@ async def _row(deliveries: DeliveryRepository, report: StatusReport) -> Outbound
 async def _after_failure(
     session: AsyncSession, resources: Resources, row: OutboundMessage, report: StatusReport
 ) -> None:
-    """Remember an opt-out; try the next way, if the message names one."""
+    """Remember an opt-out."""
     conversations = ConversationRepository(session, resources.vault)
     conversation = await conversations.find(row.conversation_id)
     address = conversations.address_of(conversation) if conversation else None
     if address and report.fault and report.fault.is_opt_out:
         phones = Phones(session, resources.vault)
         await phones.stop(address, StopReason.OPTED_OUT, resources.clock.now())
-    await pass_on(DeliveryRepository(session), conversations, resources.clock, row, shape_of)

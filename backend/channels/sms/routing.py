@@ -28,7 +28,7 @@ from backend.conversations.delivery import (
     Recipient,
     Route,
 )
-from backend.conversations.schemas import Button, Notice, Reply
+from backend.conversations.schemas import Button, Reply
 from backend.core.resources import Resources
 from backend.phones.service import Phones, StopReason
 from backend.settings import Settings
@@ -72,8 +72,6 @@ def shape(replies: Sequence[Reply]) -> tuple[Reply, ...]:
 def _parts(reply: Reply) -> list[Reply]:
     if reply.notice is not None and reply.notice.template in templates():
         return [reply]
-    if reply.as_sms is not None:
-        return [_registered(reply, reply.as_sms)]
     text = _with_choices(without_links(reply.text), reply.buttons)
     signature = templates().signature
     if fits(signature + text):
@@ -81,15 +79,7 @@ def _parts(reply: Reply) -> list[Reply]:
     else:
         pieces = cut(text, MAX_SEGMENTS * SEGMENT_UNITS - units(signature) - _ROOM)
         pieces = [f"({n}/{len(pieces)}){piece}" for n, piece in enumerate(pieces, 1)]
-    parts = [replace(reply, text=piece, buttons=(), notice=None, otherwise=()) for piece in pieces]
-    return [replace(parts[0], otherwise=reply.otherwise), *parts[1:]] if parts else []
-
-
-def _registered(reply: Reply, message: Notice) -> Reply:
-    """What was written for another channel, in the short words that are registered for it."""
-    text = templates().fill(message.template, message.variables)
-    asked = templates().asked_about(message.template, message.variables)
-    return replace(reply, text=text, buttons=(), notice=message, as_sms=None, asks_rating_of=asked)
+    return [replace(reply, text=piece, buttons=(), notice=None) for piece in pieces]
 
 
 def _with_choices(text: str, buttons: Sequence[Button]) -> str:

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.channels.shapes import shape_of
 from backend.channels.wechat.errors import NotFromWeChatError
 from backend.channels.wechat.interpretation import (
     Answered,
@@ -29,7 +28,7 @@ from backend.conversations.identity import conversation_id
 from backend.conversations.models import DeliveryState
 from backend.conversations.repository import ConversationRepository
 from backend.conversations.schemas import Inbound, Reply
-from backend.conversations.sending import pass_on, record_report
+from backend.conversations.sending import record_report
 from backend.core.jobs import defer
 from backend.core.resources import Resources
 
@@ -177,7 +176,4 @@ class Taking:
             return
         clock = self.resources.clock
         state = DeliveryState.FAILED if report.reason else DeliveryState.DELIVERED
-        moved = await record_report(deliveries, row, state, clock.now(), report.reason)
-        if moved and state is DeliveryState.FAILED:
-            conversations = ConversationRepository(session, self.resources.vault)
-            await pass_on(deliveries, conversations, clock, row, shape_of)
+        await record_report(deliveries, row, state, clock.now(), report.reason)

@@ -1,6 +1,6 @@
 """Sending to a follower: customer-service message, else subscription notice, else template.
 
-What comes after WeChat (SMS) is written in the message itself (``Reply.otherwise``).
+What comes after WeChat (SMS, a call) is decided where notices are dispatched.
 """
 
 import uuid

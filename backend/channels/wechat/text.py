@@ -29,7 +29,6 @@ def joined(replies: Sequence[Reply]) -> tuple[Reply, ...]:
     text = "\n".join(reply.text for reply in replies if reply.text)
     is_urgent = any(reply.is_urgent for reply in replies)
     buttons = tuple(button for reply in replies for button in reply.buttons)
-    otherwise = next((reply.otherwise for reply in replies if reply.otherwise), ())
     asked = next((r.asks_rating_of for r in reversed(replies) if r.asks_rating_of), None)
     pieces = cut(text)
     last = len(pieces) - 1
@@ -38,7 +37,6 @@ def joined(replies: Sequence[Reply]) -> tuple[Reply, ...]:
             piece,
             buttons=buttons if position == last else (),
             is_urgent=is_urgent,
-            otherwise=otherwise if position == 0 else (),
             asks_rating_of=asked if position == last else None,
         )
         for position, piece in enumerate(pieces)

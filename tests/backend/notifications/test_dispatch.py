@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import select, text
 
 from backend.cases.models import CaseEvent
-from backend.conversations.models import DeliveryState
+from backend.conversations.models import DeliveryState, OutboundMessage
+from backend.conversations.repository import ConversationRepository
 from backend.core.clock import SHANGHAI, FixedClock
 from backend.core.resources import Resources
 from backend.notifications import dispatching
 from backend.phones.service import Phones, StopReason
+from tests.backend.channels.sms.test_channel import finish
 from tests.support.api import SignIn, filed
 from tests.support.notices import Office
 
@@ -287,6 +289,37 @@ class TestNextChannel:
         assert (await stranger.get("/callbacks")).json()["items"] == []
         assert (await stranger.post(f"/callbacks/{task['id']}/done")).status_code == 404
         assert (await village.post(f"/callbacks/{task['id']}/done")).status_code == 200
+
+    async def test_refused_by_wechat_is_the_registered_text_message_that_a_digit_rates(
+        self,
+        service: httpx.AsyncClient,
+        sign_in: SignIn,
+        new_case: NewCase,
+        office: Office,
+        api_resources: Resources,
+    ) -> None:
+        async with api_resources.database.transaction() as session:
+            rows = ConversationRepository(session, api_resources.vault)
+            known = await rows.open_locked(
+                "wechat", "openid", office.clock.now(), keeps_address=True
+            )
+        matter = new_case(
+            type="municipal", category=None, group=None, conversation_id=str(known.id)
+        )
+        case = await filed(service, matter)
+        await finish(sign_in, service, case["case_no"])
+        assert await office.work() == 1
+        await office.becomes(DeliveryState.FAILED, "outside_48_hours;user_refused")
+        assert await office.work(timedelta()) == 1
+        assert [channel for channel, _ in await office.messages()] == ["wechat", "sms"]
+        async with api_resources.database.transaction() as session:
+            last = await session.scalars(
+                select(OutboundMessage).order_by(OutboundMessage.id.desc()).limit(1)
+            )
+            said = ConversationRepository(session, api_resources.vault).read_outbound(last.one())
+        assert said.notice is not None
+        assert said.notice.template == "feedback"
+        assert said.asks_rating_of == case["case_no"]
 
     async def test_what_was_seen_goes_no_further(
         self,

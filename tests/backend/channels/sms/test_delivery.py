@@ -1,33 +1,25 @@
 """Sending through Twilio's stand-in: nothing twice, nothing lost, reports in any order."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
-from sqlalchemy import select
 
 from backend.channels.sms.channel import notice
 from backend.channels.sms.routing import CHANNEL
-from backend.channels.sms.segments import segments
 from backend.conversations import outbound
-from backend.conversations.delivery_repository import DeliveryRepository
-from backend.conversations.models import Conversation, OutboundMessage
+from backend.conversations.models import OutboundMessage
 from backend.conversations.repository import ConversationRepository
-from backend.conversations.schemas import Address, Button, Notice, Reply
-from backend.conversations.sending import Deliverer, TryLater, pass_on
+from backend.conversations.schemas import Address, Reply
+from backend.conversations.sending import Deliverer, TryLater
 from backend.core.clock import FixedClock
 from backend.core.resources import Resources
 from backend.phones.service import Phones, StopReason
 from scripts.fake_twilio import Callback, FakeTwilio
 from tests.backend.channels.sms.conftest import PHONE, PUBLIC, Texter
-from tests.backend.channels.sms.test_channel import finish
-from tests.support.api import SignIn, filed
+from tests.support.api import SignIn
 
-NewCase = Callable[..., dict[str, Any]]
 CASE = {"type": "路灯", "case_no": "WSS26112100014"}
 
 
@@ -40,11 +32,9 @@ class Sending:
     clock: FixedClock
     twilio: FakeTwilio
 
-    async def put(
-        self, reply: Reply | str, key: str = "m", otherwise: tuple[Address, ...] = ()
-    ) -> int:
+    async def put(self, reply: Reply | str, key: str = "m") -> int:
         """Store a message to the citizen; its id."""
-        said = Reply(reply, otherwise=otherwise) if isinstance(reply, str) else reply
+        said = Reply(reply) if isinstance(reply, str) else reply
         async with self.resources.database.transaction() as session:
             rows = ConversationRepository(session, self.resources.vault)
             to = Address(CHANNEL, PHONE)
@@ -280,23 +270,6 @@ class TestReports:
             await report(texter, callback)
         assert await sending.state(message) == end
 
-    async def test_a_late_failure_takes_the_next_way_once(
-        self, sending: Sending, twilio: FakeTwilio, texter: Texter
-    ) -> None:
-        twilio.do_next("30003")
-        message = await sending.put("好", otherwise=(Address("wechat", "openid"),))
-        await sending.run(message)
-        twilio.callback_order = lambda states: [*states, *states]
-        for callback in twilio.callbacks(twilio.messages[0]):
-            await report(texter, callback)
-        async with sending.resources.database.transaction() as session:
-            elsewhere = await session.scalars(
-                select(OutboundMessage.dedupe_key)
-                .join(Conversation, Conversation.id == OutboundMessage.conversation_id)
-                .where(Conversation.channel == "wechat")
-            )
-            assert elsewhere.all() == ["m>wechat"]
-
     async def test_of_a_message_we_do_not_know_are_acknowledged(self, texter: Texter) -> None:
         form = {"MessageSid": "SM" + "0" * 32, "MessageStatus": "delivered"}
         for query in ("", "?ref=99999999", "?ref=x", "?ref=999999999999999999"):
@@ -339,70 +312,3 @@ class TestReports:
         async with sending.resources.database.transaction() as session:
             stopped = await Phones(session, sending.resources.vault).stopped(PHONE)
         assert stopped is StopReason.OPTED_OUT
-
-
-class TestFallback:
-    """A WeChat message that WeChat does not take goes on to the telephone, in this channel's shape."""
-
-    async def fall_back(self, sending: Sending, reply: Reply) -> list[OutboundMessage]:
-        """Let WeChat refuse it for good; the text messages it becomes."""
-        async with sending.resources.database.transaction() as session:
-            rows = ConversationRepository(session, sending.resources.vault)
-            onward = replace(reply, otherwise=(Address(CHANNEL, PHONE),))
-            row = await outbound.say(
-                rows, sending.clock, Address("wechat", "openid"), onward, "wechat"
-            )
-            assert row is not None
-        await sending.run(row.id)
-        assert await sending.state(row.id) == ("failed", "channel_off")
-        async with sending.resources.database.transaction() as session:
-            found = await session.scalars(
-                select(OutboundMessage)
-                .join(Conversation, Conversation.id == OutboundMessage.conversation_id)
-                .where(Conversation.channel == CHANNEL)
-                .order_by(OutboundMessage.id)
-            )
-            return list(found)
-
-    async def test_a_long_answer_arrives_in_numbered_parts_without_its_link(
-        self, sending: Sending, twilio: FakeTwilio
-    ) -> None:
-        text = "您的诉求现在是“已接收”，村（社区）正在处理中，将在11月18日前开协商会。" * 6
-        long = Reply(text + "详情见https://dg.gov.cn/1。", (Button("好的", "好的"),))
-        for part in await self.fall_back(sending, long):
-            await sending.run(part.id)
-        bodies = twilio.bodies()
-        assert [body[:9] for body in bodies] == ["【莞家】(1/2)", "【莞家】(2/2)"]
-        assert all(segments(body) <= 2 for body in bodies)
-        assert "http" not in "".join(bodies)
-        assert bodies[-1].endswith("请回“好的”。")
-
-    async def test_it_falls_back_once(self, sending: Sending) -> None:
-        first = await self.fall_back(sending, Reply("好"))
-        async with sending.resources.database.transaction() as session:
-            row = await session.get(OutboundMessage, first[0].id - 1)
-            assert row is not None
-            store = ConversationRepository(session, sending.resources.vault)
-            await pass_on(
-                DeliveryRepository(session), store, sending.clock, row, sending.deliverer._shape_of
-            )
-            rows = (await session.scalars(select(OutboundMessage))).all()
-        assert len(rows) == 2
-
-    async def test_a_digit_that_answers_it_is_a_rating(
-        self,
-        sending: Sending,
-        texter: Texter,
-        service: httpx.AsyncClient,
-        sign_in: SignIn,
-        new_case: NewCase,
-    ) -> None:
-        matter = new_case(category=None, group=None, type="municipal")
-        case_no = (await filed(service, matter))["case_no"]
-        await finish(sign_in, service, case_no)
-        given = {"type": "市政", "case_no": case_no, "result": "修好了"}
-        asked = Reply("满意吗？请回复1到5", as_sms=Notice("feedback", given))
-        await self.fall_back(sending, asked)
-        await texter.text("4")
-        assert await texter.templates() == ["feedback", "rated"]
-        assert case_no in (await texter.said())[-1].text

@@ -8,7 +8,7 @@ from backend.channels.sms.channel import notice
 from backend.channels.sms.routing import shape
 from backend.channels.sms.segments import MAX_SEGMENTS, segments
 from backend.channels.sms.templates import templates
-from backend.conversations.schemas import Address, Button, Notice, Reply
+from backend.conversations.schemas import Button, Notice, Reply
 
 SIGNATURE = templates().signature
 
@@ -32,10 +32,9 @@ class TestParts:
             assert segments(SIGNATURE + part.text) <= MAX_SEGMENTS
             assert templates().fill("reply", {"text": part.text}) == SIGNATURE + part.text.strip()
 
-    def test_only_the_first_part_says_how_else_to_reach_the_citizen(self) -> None:
-        elsewhere = (Address("wechat", "openid"),)
-        parts = shape([Reply("字" * 300, otherwise=elsewhere, is_urgent=True)])
-        assert [part.otherwise for part in parts] == [elsewhere, (), ()]
+    def test_every_part_of_an_urgent_answer_is_urgent(self) -> None:
+        parts = shape([Reply("字" * 300, is_urgent=True)])
+        assert len(parts) > 1
         assert all(part.is_urgent for part in parts)
 
     def test_a_registered_text_stays_whole(self) -> None:
@@ -47,21 +46,8 @@ class TestParts:
         assert (part.text, part.notice) == ("您的诉求有进展。", None)
 
 
-class TestFromAnotherChannel:
-    """What was written for WeChat or the page and has to go out as a text message."""
-
-    def test_is_said_in_the_short_registered_words(self) -> None:
-        short = Notice("status", {"type": "路灯", "case_no": "WSS26112100014", "status": "协商中"})
-        long = Reply("您的路灯现在是“协商中”。" * 20, (Button("好", "好"),), as_sms=short)
-        (part,) = shape([long])
-        assert part.notice == short
-        assert part.text == templates().fill(short.template, short.variables)
-        assert part.buttons == ()
-
-    def test_that_asks_for_a_rating_says_which_case_a_digit_rates(self) -> None:
-        given = {"type": "路灯", "case_no": "WSS26112100014", "result": "修好了"}
-        (part,) = shape([Reply("满意吗？", as_sms=Notice("feedback", given))])
-        assert part.asks_rating_of == "WSS26112100014"
+class TestLinks:
+    """No text message carries one."""
 
     @pytest.mark.parametrize(
         ("said", "left"),
@@ -73,7 +59,7 @@ class TestFromAnotherChannel:
             ("编号WSS26112100014，没有链接。", "编号WSS26112100014，没有链接。"),
         ],
     )
-    def test_leaves_links_out(self, said: str, left: str) -> None:
+    def test_are_left_out(self, said: str, left: str) -> None:
         assert [part.text for part in shape([Reply(said)])] == ([left] if left else [])
 
 

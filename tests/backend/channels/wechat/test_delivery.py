@@ -36,7 +36,6 @@ STEP = Notice(
         "at": "2026年11月3日 10:00",
     },
 )
-SMS = Address("sms", "13800001234")
 
 
 async def say(
@@ -44,13 +43,12 @@ async def say(
     text: str = "您反映的路灯已经修好。",
     *,
     notice: Notice | None = None,
-    otherwise: tuple[Address, ...] = (),
     key: str = "k",
 ) -> int:
     """Queue a message to the citizen; its id."""
     async with resources.database.transaction() as session:
         repository = ConversationRepository(session, resources.vault)
-        reply = Reply(text, notice=notice, otherwise=otherwise)
+        reply = Reply(text, notice=notice)
         row = await outbound.say(repository, resources.clock, Address("wechat", OPENID), reply, key)
     assert row is not None
     return row.id
@@ -269,19 +267,19 @@ class TestChain:
         await account.post(account.xml("event", **finished, Status="failed:user block"))
         assert (await state(stored, sent)).state == "delivered"
 
-    async def test_refused_it_is_an_sms(
+    async def test_refused_everywhere_it_is_a_dead_letter(
         self, chained: Deliverer, stored: Stored, account_templates: Resources, stand_in: StandIn
     ) -> None:
         stand_in.fail(43101, way=SUBSCRIPTION)
         stand_in.fail(40037, way=TEMPLATE)
-        sent = await say(account_templates, notice=STEP, otherwise=(SMS,))
+        sent = await say(account_templates, notice=STEP)
         await deliver(chained, sent)
-        first, second = await stored.outbound()
-        assert first.failure == "outside_48_hours;user_refused;bad_template_id"
-        assert (second.dedupe_key, second.state) == ("k>sms", "queued")
+        row = await state(stored, sent)
+        assert row.state == "failed"
+        assert row.failure == "outside_48_hours;user_refused;bad_template_id"
         assert not stand_in.sent
 
-    async def test_a_blocked_template_is_an_sms(
+    async def test_a_blocked_template_has_failed(
         self,
         chained: Deliverer,
         stored: Stored,
@@ -290,7 +288,7 @@ class TestChain:
         account: Account,
     ) -> None:
         stand_in.fail(43101, way=SUBSCRIPTION)
-        sent = await say(account_templates, notice=STEP, otherwise=(SMS,))
+        sent = await say(account_templates, notice=STEP)
         await deliver(chained, sent)
         receipt = (await state(stored, sent)).receipt or ""
         for _ in range(2):
@@ -302,9 +300,8 @@ class TestChain:
                     Status="failed:user block",
                 )
             )
-        first, second = await stored.outbound()
-        assert (first.state, first.failure) == ("failed", "failed:user block")
-        assert second.dedupe_key == "k>sms"
+        row = await state(stored, sent)
+        assert (row.state, row.failure) == ("failed", "failed:user block")
 
     async def test_who_does_not_follow_gets_no_template(
         self, chained: Deliverer, stored: Stored, account_templates: Resources, stand_in: StandIn
