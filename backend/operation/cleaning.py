@@ -103,11 +103,18 @@ async def clean(resources: Resources) -> dict[str, int]:
 
 
 def register(app: App, resources: Resources) -> None:
-    """Make the hourly job known to the worker; it forgets finished jobs of the queue, too."""
+    """Make the hourly job known to the worker.
+
+    It forgets the queue's finished jobs, too. Failed ones stay: they can be run again. (What was
+    not delivered is no job but a row of the messages, and is never among what is forgotten.)
+    """
 
     @app.periodic(cron="17 * * * *", periodic_id="clean")
     @app.task(name="operation.clean", queueing_lock="operation.clean")
     async def _clean(timestamp: int) -> None:
         await clean(resources)
-        hours = 24 * resources.settings.keep_finished_jobs_days
-        await app.job_manager.delete_old_jobs(nb_hours=hours)
+        await app.job_manager.delete_old_jobs(
+            nb_hours=24 * resources.settings.keep_finished_jobs_days,
+            include_cancelled=True,
+            include_aborted=True,
+        )

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from procrastinate import App
 from sqlalchemy import func, select
 
 from backend.cases.models import Case, CaseEvent, IdempotencyKey
@@ -148,6 +149,38 @@ async def test_cases_their_history_and_the_audit_log_outlive_everything(
     after = [await count(api_resources, table) for table in (Case, CaseEvent, AuditEntry)]
     assert before == after
     assert before[2] == 1
+
+
+JOB_STATES = ("todo", "doing", "succeeded", "cancelled", "aborted", "failed")
+
+
+async def aged_job(app: App, status: str, hours: int) -> int:
+    """A job that reached its state that long ago."""
+    job_id = await app.configure_task("t").defer_async()
+    for change in (
+        "update procrastinate_jobs set status = %(status)s"
+        " where id = %(id)s and status <> %(status)s",
+        "update procrastinate_events set at = now() - make_interval(hours => %(hours)s)"
+        " where job_id = %(id)s",
+    ):
+        await app.connector.execute_query_async(change, id=job_id, status=status, hours=hours)
+    return job_id
+
+
+async def test_finished_jobs_are_forgotten_and_those_that_can_be_run_again_are_not(
+    api_settings: Settings, api_resources: Resources, database_address: str
+) -> None:
+    kept = 24 * api_settings.keep_finished_jobs_days
+    app = build_worker(api_settings, api_resources, libpq(database_address))
+    async with app.open_async():
+        young = [await aged_job(app, status, kept - 1) for status in JOB_STATES]
+        old = {await aged_job(app, status, kept + 1): status for status in JOB_STATES}
+        await app.tasks["operation.clean"].func(timestamp=0)
+        rows = await app.connector.execute_query_all_async("select id from procrastinate_jobs")
+        await app.connector.execute_query_async("delete from procrastinate_jobs")
+    left = {row["id"] for row in rows}
+    assert left.issuperset(young)
+    assert {old[job_id] for job_id in left if job_id in old} == {"todo", "doing", "failed"}
 
 
 def test_the_worker_cleans_every_hour(
