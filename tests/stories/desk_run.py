@@ -1,9 +1,10 @@
-"""How long a call takes at the desk: `python -m tests.stories.desk_run FILE --backend URL`.
+"""How long a call takes at the desk: `python -m tests.stories.desk_run FILE... --backend URL`.
 
-Signs in as the agent, then for each transcript of a JSON-lines file: pastes it, waits until the form is
-filled, files every card with F9 and goes on with F2; the mouse is never touched. Needs Chromium and
-GUANJIA_STAFF_PASSWORD_AGENT in .env. What the form held is compared with `requests` where the file
-tells it, so that a quick run of wrong forms is not mistaken for a good one.
+Signs in as the agent, then for each transcript of the JSON-lines files: pastes it, waits until the form
+is filled, files every card with F9 and goes on with F2; the mouse is never touched. Needs Chromium and
+GUANJIA_STAFF_PASSWORD_AGENT in .env. What the forms held is compared with `requests` where the file
+tells it, so that a quick run of wrong forms is not mistaken for a good one. Calls of our own are in
+`calls/`.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from typing import Any
 
 from playwright.async_api import Page, async_playwright
 
+from backend.places.service import gazetteer
 from scripts.env_file import ensure
 from tests.support.chromium import launch
 
-_FIELDS = ("type", "town", "village", "contact_phone")
+_FIELDS = ("type", "place", "contact_name", "contact_phone")
 
 
 @dataclass
@@ -67,17 +69,38 @@ async def work(page: Page, row: dict[str, Any]) -> Call:
 
 
 async def _compare(page: Page, row: dict[str, Any]) -> list[str]:
-    """Which fields of the first card an agent would have to mend."""
-    wanted = (row.get("requests") or [{}])[0]
+    """Which fields of the cards an agent would have to mend; `+` and `-` are cards too many, too few."""
+    shown = await page.locator("section.request").count()
+    types = [await page.locator(f"#f-{index}-type").input_value() for index in range(shown)]
+    wrong, left = [], list(range(shown))
+    for wanted in row.get("requests") or []:
+        allowed = [wanted["type"], *(wanted.get("also") or [])]
+        index = next((i for i in left if types[i] in allowed), left[0] if left else None)
+        if index is None:
+            wrong.append("-")
+            continue
+        left.remove(index)
+        wrong += await _differing(page, index, wanted)
+    return wrong + ["+"] * (len(left) if row.get("requests") else 0)
+
+
+async def _differing(page: Page, index: int, wanted: dict[str, Any]) -> list[str]:
+    """The fields of one card that do not hold what is wanted."""
     wrong = []
     for name in _FIELDS:
-        control = page.locator(f"#f-0-{name}")
-        if name not in wanted or not await control.count():
-            continue
-        allowed = [wanted[name] or "", *(wanted.get("also") or [] if name == "type" else [])]
-        if await control.input_value() not in allowed:
+        allowed = _allowed(name, wanted)
+        if allowed and await page.locator(f"#f-{index}-{name}").input_value() not in allowed:
             wrong.append(name)
     return wrong
+
+
+def _allowed(name: str, wanted: dict[str, Any]) -> list[str]:
+    """What a control may hold; nothing where the file does not say."""
+    if name == "place":
+        return [gazetteer().full_name(wanted.get("town"), wanted.get("village"))]
+    if name not in wanted:
+        return []
+    return [wanted[name] or "", *(wanted.get("also" if name == "type" else f"{name}_also") or [])]
 
 
 async def run(rows: list[dict[str, Any]], address: str, password: str) -> list[Call]:
@@ -108,10 +131,11 @@ def report(calls: list[Call]) -> None:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("file", type=Path)
+    parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--backend", default="http://127.0.0.1:8000")
     given = parser.parse_args()
-    rows = [json.loads(line) for line in given.file.read_text("utf-8").splitlines() if line]
+    lines = [line for file in given.files for line in file.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in lines if line]
     password = ensure()[0]["GUANJIA_STAFF_PASSWORD_AGENT"]
     report(asyncio.run(run(rows, given.backend, password)))
 
