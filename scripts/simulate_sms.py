@@ -23,7 +23,7 @@ from backend.channels.sms.signature import twilio_signature
 from scripts.env_file import ROOT
 from scripts.fake_twilio import ACCOUNT, SENDER, TOKEN, FakeTwilio, Message
 from scripts.processes import any_free_port
-from scripts.temporary_stack import temporary_stack
+from scripts.temporary_stack import NOTICES_AT_ONCE, end_in_order, temporary_stack
 
 PHONE = "+8613800001234"
 _E164 = re.compile(r"\+\d{8,15}")
@@ -177,13 +177,14 @@ def simulate(phone: str) -> None:
     os.environ.pop("PORT", None)
     twilio = FakeTwilio()
     twilio.start()
-    settings = settings_for(twilio, any_free_port())
+    settings = settings_for(twilio, any_free_port()) | NOTICES_AT_ONCE
     try:
         with temporary_stack(ROOT / "var" / "simulate-sms", settings) as stack:
             public = settings["GUANJIA_PUBLIC_BASE_URL"]
             telephone = Telephone(stack.backend_url, public, phone)
             terminal = Terminal(telephone, twilio)
             twilio.on_message = terminal.show
+            stack.say_where()
             terminal.run()
     finally:
         twilio.stop()
@@ -191,6 +192,7 @@ def simulate(phone: str) -> None:
 
 def main() -> None:
     """Command line."""
+    end_in_order()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--phone", default=PHONE, help="您的手机号，E.164，例如 +8613800001234")
     arguments = parser.parse_args()

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from scripts.env_file import ROOT
 from scripts.processes import any_free_port
-from scripts.temporary_stack import temporary_stack
+from scripts.temporary_stack import NOTICES_AT_ONCE, end_in_order, temporary_stack
 from scripts.wechat.platform import Platform
 from scripts.wechat.stand_in import APP_ID, CUSTOM, SECRET, SUBSCRIPTION, TEMPLATE, Sent, StandIn
 
@@ -221,11 +221,12 @@ def simulate(openid: str, *, plain: bool) -> None:
     aes_key = None if plain else new_aes_key()
     port = any_free_port()
     try:
-        settings = settings_for(stand_in, port, aes_key)
+        settings = settings_for(stand_in, port, aes_key) | NOTICES_AT_ONCE
         with temporary_stack(ROOT / "var" / "simulate-wechat", settings) as stack:
             url = f"{stack.backend_url}/webhooks/wechat"
             terminal = Terminal(Platform(url, APP_ID, TOKEN, aes_key, openid), stand_in)
             stand_in.on_send = terminal.show
+            stack.say_where()
             terminal.run()
     finally:
         stand_in.stop()
@@ -233,6 +234,7 @@ def simulate(openid: str, *, plain: bool) -> None:
 
 def main() -> None:
     """Command line."""
+    end_in_order()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--openid", default="oSimulatedCitizen000000000001")
     parser.add_argument("--plain", action="store_true", help="明文模式（默认安全模式）")

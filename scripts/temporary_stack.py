@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,13 @@ from scripts import env_file, model
 from scripts.processes import Child, any_free_port, stop_all
 from scripts.run import children_of, prepare, start
 from scripts.stack import Addresses, backend_command, programs
+
+NOTICES_AT_ONCE = {
+    "GUANJIA_NOTICE_MERGE_MINUTES": "0",
+    "GUANJIA_QUIET_FROM_HOUR": "0",
+    "GUANJIA_QUIET_UNTIL_HOUR": "0",
+}
+"""For whoever plays the citizen: a notice waits neither for further steps nor for the morning."""
 
 
 def _own_ports() -> dict[str, str]:
@@ -24,6 +32,12 @@ def _own_ports() -> dict[str, str]:
     }
 
 
+def end_in_order() -> None:
+    """Ctrl-C and a polite kill end the program with its stack, also where Ctrl-C was switched off."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+
+
 @dataclass(frozen=True)
 class TemporaryStack:
     """Addresses, secrets and processes of a stack that lives for one run."""
@@ -33,6 +47,10 @@ class TemporaryStack:
     settings: dict[str, str]
     children: dict[str, Child]
     data: Path
+
+    def say_where(self) -> None:
+        """Tells the person in the terminal where staff work on what is filed there."""
+        print(f"工作台 {self.backend_url}/staff（示例账号和密码在 .env），办理的进展马上发到这里。")
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import math
 import secrets
 import time
 import urllib.error
@@ -121,7 +120,6 @@ class ChatLine:
     taken: list[str] = field(default_factory=list)
     shown: dict[int, str] = field(default_factory=dict)
     shown_twice: int = 0
-    closed_at: float = math.inf
     _outbox: dict[str, str] = field(default_factory=dict)
     _last_seq: int = 0
     _page: ClientConnection | None = None
@@ -168,15 +166,24 @@ class ChatLine:
         """Keep the page open until cancelled."""
         while True:
             with contextlib.suppress(WebSocketException, InvalidHandshake, OSError):
-                async with connect(
-                    f"{self.url.replace('http', 'ws', 1)}/chat/ws",
-                    additional_headers={"Cookie": f"{COOKIE}={self.cookie}"},
-                    origin=self.url,  # type: ignore[arg-type]
-                    proxy=None,
-                ) as page:
+                async with self._open() as page:
                     await self._talk(page)
             self._page = None
             await asyncio.sleep(_AGAIN_AFTER_S)
+
+    async def look_again(self) -> None:
+        """Come back later: the page is opened once more and shows what it lacks."""
+        async with self._open() as page:
+            await page.send(json.dumps({"type": "hello", "last_seq": self._last_seq}))
+            self._take(json.loads(await page.recv()))
+
+    def _open(self) -> connect:
+        return connect(
+            f"{self.url.replace('http', 'ws', 1)}/chat/ws",
+            additional_headers={"Cookie": f"{COOKIE}={self.cookie}"},
+            origin=self.url,  # type: ignore[arg-type]
+            proxy=None,
+        )
 
     async def _talk(self, page: ClientConnection) -> None:
         await page.send(json.dumps({"type": "hello", "last_seq": self._last_seq}))
