@@ -145,14 +145,19 @@ class ReporterService:
     async def disown(self, conversation_id: str) -> int:
         """This conversation's number was given by somebody else: hide their cases from it.
 
-        Neither the number nor its last four digits open these cases any more; staff read why.
-        Returns how many cases that were.
+        Neither the number nor its last four digits open these cases any more; staff read why. Where
+        nobody else gave the number, what was filed from it is meant: it has changed hands since, or
+        its sender was forged. Returns how many cases that were.
         """
         held = await self._phones.proven_by(conversation_id)
         if held is None:
             return 0
         cases = await self._rows.of_others_with_phone(held, conversation_id)
+        cases = cases or await self._rows.filed_in(conversation_id)
         for case in cases:
+            if case.conversation_id == conversation_id:
+                await self._rows.unfollow(case.id, conversation_id, self._now())
+                case.conversation_id = None
             case.phone_hash = case.proof_hash = None
             await self._event(case, "wrong_number", None, audience="staff")
         return len(cases)

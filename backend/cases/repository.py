@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, false, func, or_, select, true, type_coerce, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    type_coerce,
+    update,
+)
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -81,6 +92,13 @@ class CaseRepository:
             Case.phone_hash == phone_hash,
             or_(Case.conversation_id.is_(None), Case.conversation_id != conversation_id),
         )
+        return await self._locked(statement)
+
+    async def filed_in(self, conversation_id: str) -> Sequence[Case]:
+        """Cases that this conversation filed, locked."""
+        return await self._locked(select(Case).where(Case.conversation_id == conversation_id))
+
+    async def _locked(self, statement: Select[Case]) -> Sequence[Case]:
         locked = statement.order_by(Case.id).with_for_update()
         fresh = locked.execution_options(populate_existing=True)
         return (await self._session.scalars(fresh)).all()
@@ -174,6 +192,14 @@ class CaseRepository:
             update(CaseFollower)
             .where(CaseFollower.case_id == case_id, CaseFollower.conversation_id == conversation_id)
             .values(ended_at=None)
+        )
+
+    async def unfollow(self, case_id: int, conversation_id: str, at: datetime) -> None:
+        """This conversation is told no more of the case's steps."""
+        await self._session.execute(
+            update(CaseFollower)
+            .where(CaseFollower.case_id == case_id, CaseFollower.conversation_id == conversation_id)
+            .values(ended_at=at)
         )
 
     async def follower(

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select, text
 
+from backend.cases.models import CaseFollower
 from backend.channels.sms.channel import notice
 from backend.conversations import outbound
 from backend.conversations.models import InboundMessage
@@ -213,7 +214,26 @@ class TestOwnership:
         events = (await city.get(f"/cases/{case['case_no']}/events")).json()["items"]
         assert [(e["kind"], e["audience"]) for e in events][-1] == ("wrong_number", "staff")
 
-    async def test_not_me_leaves_their_own_cases_and_a_later_message_lifts_the_stop(
+    async def test_not_me_hides_what_was_filed_from_a_number_that_has_changed_hands(
+        self,
+        texter: Texter,
+        service: httpx.AsyncClient,
+        sms_resources: Resources,
+        new_case: NewCase,
+    ) -> None:
+        case = await filed(service, new_case(channel="sms", conversation_id=texter.conversation))
+        await texter.text("不是我")
+        await texter.text("我们村口水沟堵了")
+        assert await stopped(sms_resources) is None
+        query = {"channel": "sms", "conversation_id": texter.conversation}
+        for more in ({}, {"case_no": case["case_no"]}):
+            answer = await service.post("/status-queries", json=query | more)
+            assert answer.json()["code"] == "proof_needed"
+        async with sms_resources.database.transaction() as session:
+            followers = await session.scalars(select(CaseFollower.ended_at))
+            assert None not in followers.all()
+
+    async def test_not_me_to_a_strangers_case_leaves_their_own_and_a_later_message_lifts_the_stop(
         self,
         texter: Texter,
         service: httpx.AsyncClient,
@@ -221,6 +241,7 @@ class TestOwnership:
         new_case: NewCase,
     ) -> None:
         mine = await filed(service, new_case(channel="sms", conversation_id=texter.conversation))
+        await filed(service, new_case(), "of-a-stranger")
         await texter.text("不是我")
         await texter.text("我们村口水沟堵了")
         assert await stopped(sms_resources) is None
