@@ -1,11 +1,11 @@
-"""A published wish that nobody has claimed in time goes to the special fund by itself."""
+"""What was published and nobody has claimed in time goes to the special fund by itself."""
 
 from sqlalchemy import select
 
 from backend.cases.clocks import Clocks
 from backend.cases.models import Case, CaseEvent
 from backend.cases.repository import CaseRepository
-from backend.cases.rules import Status
+from backend.cases.rules import Status, unclaimed
 from backend.cases.wording import phrase
 from backend.core.metrics import TRANSITIONS
 from backend.core.resources import Resources
@@ -29,7 +29,8 @@ async def release_unclaimed(resources: Resources) -> int:
         waiting = waiting.order_by(Case.id).limit(_PORTION).with_for_update(skip_locked=True)
         cases = (await session.scalars(waiting)).all()
         for case in cases:
-            await Clocks(session, clockwork).enter(case, Status.AID, now)
+            to = unclaimed(case.category)
+            await Clocks(session, clockwork).enter(case, to, now)
             await rows.add(
                 CaseEvent(
                     case_id=case.id,
@@ -38,10 +39,10 @@ async def release_unclaimed(resources: Resources) -> int:
                     audience="public",
                     actor_kind="system",
                     from_status=Status.CLAIM_OPEN,
-                    to_status=Status.AID,
+                    to_status=to,
                     note=phrase("unclaimed"),
                     data={},
                 )
             )
-            TRANSITIONS.labels(Status.AID.value).inc()
+            TRANSITIONS.labels(to.value).inc()
         return len(cases)

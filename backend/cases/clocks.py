@@ -1,12 +1,13 @@
 """A case's clock: steps keep it, pauses and extensions move it, and so do changed rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.models import Case, CaseEvent, ClockChange
+from backend.cases.publishing import Publishing
 from backend.cases.rules import Status
 from backend.cases.steps import enter, set_due
 from backend.cases.wording import phrase
@@ -41,12 +42,20 @@ class Clocks:
 
     def __init__(self, session: AsyncSession, clockwork: Clockwork) -> None:
         self._rows = ClockRepository(session)
+        self._publishing = Publishing(session)
         self._clockwork = clockwork
 
-    async def enter(self, case: Case, to: Status, now: datetime) -> None:
-        """Put a case into a status; a clock that runs on keeps what was done to it."""
+    async def enter(
+        self, case: Case, to: Status, now: datetime, recorded: Mapping[str, str] | None = None
+    ) -> None:
+        """Put a case into a status; a clock that runs on keeps what was done to it.
+
+        What the public reads of it follows; ``recorded`` was written with the step.
+        """
+        origin = Status(case.status)
         enter(case, to, now, self._clockwork)
         await self.apply(case)
+        await self._publishing.follow(case, origin, now, recorded or {})
 
     async def apply(self, case: Case) -> Due | None:
         """Compute the deadline anew from its stored start, with pauses and extensions.

@@ -310,7 +310,7 @@ class Reminder(Base):
         UniqueConstraint("case_id", "what", "due_at", "stage"),
         Index(None, "level", "id"),
         CheckConstraint(
-            "stage in ('before', 'on', 'after', 'escalated_town', 'escalated_city')",
+            "stage in ('before', 'on', 'after', 'escalated_town', 'escalated_city', 'offer')",
             name="stage_known",
         ),
         CheckConstraint("level in ('village', 'town', 'city')", name="level_known"),
@@ -334,6 +334,67 @@ class ReminderRead(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id", ondelete="CASCADE"))
     reminder_id: Mapped[int] = mapped_column(ForeignKey("deadline_reminder.id", ondelete="CASCADE"))
     at: Mapped[datetime]
+
+
+class Publication(Base):
+    """What anybody may read of a case: ``words`` that staff wrote for it, by code, and nothing else.
+
+    ``id`` is its public number. ``section`` None: not public at present. ``village`` is left out
+    where it would tell too much.
+    """
+
+    __tablename__ = "publication"
+    __table_args__ = (
+        Index(None, "section", "listed_at", "id", postgresql_where="section is not null"),
+        Index(None, "section", "town", "listed_at", "id", postgresql_where="section is not null"),
+        CheckConstraint("section in ('notice', 'hall', 'under_way', 'result')", name="section"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), unique=True)
+    section: Mapped[str | None]
+    category: Mapped[str]
+    type: Mapped[str]
+    town: Mapped[str | None]
+    village: Mapped[str | None]
+    words: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    listed_at: Mapped[datetime]
+
+
+class ClaimOffer(Base):
+    """Somebody wants to claim what is published: ``contact`` is name and phone, sealed.
+
+    ``lapsed``: what it was about left the hall before anybody answered.
+    """
+
+    __tablename__ = "claim_offer"
+    __table_args__ = (
+        UniqueConstraint("case_id", "phone_hash"),
+        CheckConstraint(
+            "outcome in ('agreed', 'declined', 'not_reached', 'lapsed')", name="outcome"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    contact: Mapped[str]
+    phone_hash: Mapped[str]
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)
+    closed_by: Mapped[str | None]
+    outcome: Mapped[str | None]
+
+
+class Counted(Base):
+    """Numbers that were counted over all cases, and when."""
+
+    __tablename__ = "counted"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    numbers: Mapped[dict[str, Any]]
 
 
 class SavedView(Base):

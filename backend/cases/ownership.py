@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.case_no import parse_case_no
+from backend.cases.clocks import Clocks
 from backend.cases.errors import (
     CaseClosedError,
     CaseNotFoundError,
@@ -30,7 +31,6 @@ from backend.cases.schemas import (
     SupporterIn,
     WithdrawalIn,
 )
-from backend.cases.steps import enter
 from backend.cases.views import CaseViews, added, event_out
 from backend.core.metrics import STATUS_QUERIES, TRANSITIONS
 from backend.core.privacy import mask_text, normalise_phone
@@ -112,6 +112,7 @@ class ReporterService:
     def __init__(self, session: AsyncSession, resources: Resources) -> None:
         self._ownership = Ownership(session, resources)
         self._rows = CaseRepository(session)
+        self._clocks = Clocks(session, Clockwork())
         self._phones = Phones(session, resources.vault)
         self._views = CaseViews(self._rows, resources.vault)
         self._follow_ups = FollowUps(session, resources)
@@ -206,7 +207,7 @@ class ReporterService:
             raise TransitionNotAllowedError(
                 current_status=origin.value, allowed=allowed(case.category, origin, "citizen")
             )
-        enter(case, Status.WITHDRAWN, self._now(), Clockwork())
+        await self._clocks.enter(case, Status.WITHDRAWN, self._now())
         reason = mask_text(new.reason) if new.reason else None
         await self._event(case, "transition", None, origin=origin, to=Status.WITHDRAWN)
         if reason:

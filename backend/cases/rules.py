@@ -62,8 +62,10 @@ PLAN = ("content", "benefiting", "budget_cny", "time_limit", "method", "executor
 VERIFIED = ("truthful", "reasonable", "budget_cny")
 DECISION = ("method", "aid_cny", "aid_form")
 DIRECT = ("aid_cny", "aid_form")
-CLAIM_NOTICE = ("platforms", "privacy")
+CLAIM_NOTICE = ("public_title", "public_text", "need_cny", "platforms", "privacy")
 CLAIM = ("claimant_kind", "claimant")
+UNCLAIMED = "经公布后无社会力量认领的项目，纳入“民生大莞家”专项资金按相关流程办理"
+DOCKED = "做好承接方与受助方的对接工作，并于1个月内启动"
 PUBLICITY = ("content", "place", "time_limit", "budget_cny", "benefiting")
 
 ENDED = frozenset({_S.WITHDRAWN, _S.MERGED, _S.REFUSED})
@@ -83,7 +85,7 @@ class Guard(StrEnum):
     TARGET_NAMED = "target_named"
     """The other case of the same matter is named, and open."""
     CLAIM_WAIT_OVER = "claim_wait_over"
-    """Nobody has claimed it in the time that is set for that (D4)."""
+    """Nobody has claimed it in the time that is set for that (D4); counted anew after a return."""
     VERIFIED = "verified"
     """The village has verified the wish before."""
 
@@ -120,6 +122,11 @@ STEPS: tuple[Step, ...] = (
          guard=Guard.PUBLICITY_OVER),
     Step(PROJECT, (_S.PUBLICITY,), _S.DELIBERATION, TOWN, "公示期间异议成立，退回协商",
          needs_note=True),
+    Step(PROJECT, (_S.PUBLICITY,), _S.CLAIM_PENDING, TOWN, "莞家直达…金额较大且需要社会力量参与",
+         guard=Guard.PUBLICITY_OVER),
+    Step(PROJECT, (_S.CLAIM_OPEN,), _S.IMPLEMENTATION, TOWN | {"system"}, UNCLAIMED,
+         guard=Guard.CLAIM_WAIT_OVER),
+    Step(PROJECT, (_S.CLAIMED,), _S.IMPLEMENTATION, VILLAGE, DOCKED),
     Step(PROJECT, (_S.IMPLEMENTATION,), _S.SETTLEMENT, VILLAGE, "完善项目决算和审计",
          fields=("finished_on", "spent_cny")),
     Step(PROJECT, (_S.SETTLEMENT,), _S.IMPLEMENTATION, TOWN, "完善项目决算和审计：退回整改",
@@ -133,8 +140,8 @@ STEPS: tuple[Step, ...] = (
     Step(PROJECT, _EARLY, _S.REFERRED, VILLAGE, "由相关部门办理", fields=("department",)),
     Step(PROJECT, (*_EARLY, _S.DELIBERATION), _S.MERGED, VILLAGE, "同一事项合并", needs_note=True,
          guard=Guard.TARGET_NAMED),
-    Step(PROJECT, (*_PLANNING, _S.PUBLICITY, _S.IMPLEMENTATION, _S.REDO), _S.SUSPENDED, VILLAGE,
-         "未达成共识，暂缓并告知提出者", needs_note=True),
+    Step(PROJECT, (*_PLANNING, _S.PUBLICITY, *_CLAIMING, _S.IMPLEMENTATION, _S.REDO),
+         _S.SUSPENDED, VILLAGE, "未达成共识，暂缓并告知提出者", needs_note=True),
     Step(PROJECT, (*_PLANNING, _S.SUSPENDED), _S.WITHDRAWN, REPORTER, "提出者撤回"),
     # 民生微心愿
     Step(WISH, (_S.RECEIVED,), _S.POLICY_CHECK, VILLAGE, "优先根据现行政策由相关部门办理"),
@@ -150,14 +157,9 @@ STEPS: tuple[Step, ...] = (
          fields=DECISION),
     Step(WISH, (_S.ASSESSMENT,), _S.CLAIM_PENDING, TOWN,
          "莞家直达…金额较大且需要社会力量参与", fields=DIRECT),
-    Step(WISH, (_S.CLAIM_PENDING,), _S.CLAIM_OPEN, CITY, "在…确认后10个工作日内…公布项目信息",
-         fields=CLAIM_NOTICE),
-    Step(WISH, (_S.CLAIM_OPEN,), _S.CLAIMED, TOWN, "爱心企业、社会组织、爱心人士等各类主体认领",
-         fields=CLAIM),
-    Step(WISH, (_S.CLAIM_OPEN,), _S.AID, TOWN | {"system"},
-         "经公布后无社会力量认领的项目，纳入“民生大莞家”专项资金按相关流程办理",
+    Step(WISH, (_S.CLAIM_OPEN,), _S.AID, TOWN | {"system"}, UNCLAIMED,
          guard=Guard.CLAIM_WAIT_OVER),
-    Step(WISH, (_S.CLAIMED,), _S.AID, VILLAGE, "做好承接方与受助方的对接工作，并于1个月内启动"),
+    Step(WISH, (_S.CLAIMED,), _S.AID, VILLAGE, DOCKED),
     Step(WISH, (_S.AID,), _S.COMPLETED, VILLAGE, "办理时间不超过5个工作日",
          fields=("finished_on", "effect")),
     Step(WISH, (_S.POLICY_HANDLING, _S.REFERRED), _S.COMPLETED, VILLAGE, "办结"),
@@ -183,6 +185,12 @@ STEPS: tuple[Step, ...] = (
     Step(MATTER, (_S.REFERRED,), _S.FEEDBACK, AGENT, "转办结果反馈"),
     Step(MATTER, (_S.RECEIVED, _S.REFERRED), _S.WITHDRAWN, REPORTER, "提出者撤回"),
     # 共同
+    *(Step(c, (_S.CLAIM_PENDING,), _S.CLAIM_OPEN, CITY, "在…确认后10个工作日内…公布项目信息",
+           fields=CLAIM_NOTICE) for c in (PROJECT, WISH)),
+    *(Step(c, (_S.CLAIM_OPEN,), _S.CLAIMED, TOWN, "爱心企业、社会组织、爱心人士等各类主体认领",
+           fields=CLAIM) for c in (PROJECT, WISH)),
+    *(Step(c, (_S.CLAIMED,), _S.CLAIM_OPEN, TOWN, "认领方退出，重新等候认领（本地设置）",
+           needs_note=True) for c in (PROJECT, WISH)),
     *(Step(c, (_S.REFERRED,), _S.RECEIVED, VILLAGE, "部门退回") for c in (PROJECT, WISH)),
     *(Step(c, (_S.COMPLETED,), _S.FEEDBACK, VILLAGE, "反馈至项目提出者", fields=("feedback_by",))
       for c in (PROJECT, WISH)),
@@ -218,6 +226,11 @@ def allowed(
     """The statuses this actor may set now, in the table's order."""
     steps = steps_from(category, status, resume_to)
     return [step.to.value for step in steps if actor in step.actors]
+
+
+def unclaimed(category: str) -> Status:
+    """Where the special fund takes on what nobody has claimed."""
+    return Status.IMPLEMENTATION if category == PROJECT else Status.AID
 
 
 def reopened(category: str, status: Status) -> Status | None:
@@ -272,6 +285,9 @@ _CLOCKS = {
     (PROJECT, _S.DELIBERATION): Event.PROJECT_RECEIVED,
     (PROJECT, _S.REVIEW): Event.PLAN_SUBMITTED,
     (PROJECT, _S.PUBLICITY): Event.PUBLICITY_STARTED,
+    (PROJECT, _S.CLAIM_PENDING): Event.DIRECT_CONFIRMED,
+    (PROJECT, _S.CLAIM_OPEN): Event.CLAIM_PUBLISHED,
+    (PROJECT, _S.CLAIMED): Event.CLAIMED,
     (PROJECT, _S.COMPLETED): Event.COMPLETED,
     (WISH, _S.RECEIVED): Event.WISH_RECEIVED,
     (WISH, _S.POLICY_CHECK): Event.WISH_RECEIVED,

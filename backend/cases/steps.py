@@ -27,6 +27,15 @@ RESTARTED = {
     Status.POLICY_HANDLING: "转入本项目办理",
 }
 """From these statuses a clock starts anew; the verb says why."""
+_BACK_IN_THE_HALL, _DOCKED, _TO_THE_FUND = "认领方退出，重新公布", "对接完成", "转入专项资金"
+_AFTER_THE_HALL = {
+    (Status.CLAIMED, Event.CLAIM_PUBLISHED): _BACK_IN_THE_HALL,
+    (Status.CLAIMED, Event.WORKS_CONFIRMED): _DOCKED,
+    (Status.CLAIMED, Event.SERVICE_CONFIRMED): _DOCKED,
+    (Status.CLAIM_OPEN, Event.WORKS_CONFIRMED): _TO_THE_FUND,
+    (Status.CLAIM_OPEN, Event.SERVICE_CONFIRMED): _TO_THE_FUND,
+}
+"""莞家直达: what waited for a claimant is not late before it could begin (本地设置)."""
 
 
 def enter(case: Case, to: Status, now: datetime, clockwork: Clockwork) -> None:
@@ -63,23 +72,27 @@ def deadline(
     event = clock_started_by(case.category, case.group, to)
     if event is None:
         return None
-    if _restarts(origin, event):
-        return due(event, now, local=local, work=work, verb=RESTARTED[origin])
+    verb = _restarted(origin, event)
+    if verb:
+        return due(event, now, local=local, work=work, verb=verb)
     start = now
     if event in FROM_RECEPTION:
         start = case.created_at
-    elif event in FROM_CONFIRMATION:
+    elif event in FROM_CONFIRMATION or event == Event.DIRECT_CONFIRMED:
         start = case.confirmed_at or now
     return due(event, start, local=local, work=work)
 
 
-def _restarts(origin: Status, event: Event) -> bool:
-    """Whether a clock that would run from an earlier day begins anew."""
-    if origin == Status.SUSPENDED:
-        return True
+def _restarted(origin: Status, event: Event) -> str | None:
+    """Why a clock that would run from an earlier day begins anew; ``None`` if it does not."""
+    if (origin, event) in _AFTER_THE_HALL:
+        return _AFTER_THE_HALL[origin, event]
+    anew = origin == Status.SUSPENDED
     if origin == Status.PUBLICITY:
-        return event in FROM_RECEPTION
-    return origin in RESTARTED and event in FROM_RECEPTION | FROM_CONFIRMATION
+        anew = event in FROM_RECEPTION
+    elif origin in RESTARTED:
+        anew = anew or event in FROM_RECEPTION | FROM_CONFIRMATION
+    return RESTARTED[origin] if anew else None
 
 
 def set_due(case: Case, new: Due | None) -> None:

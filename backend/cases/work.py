@@ -13,6 +13,7 @@ from backend.cases.errors import (
     CaseNotFoundError,
     ClaimWaitRunningError,
     CursorInvalidError,
+    FieldsNeededError,
     NoteNeededError,
     NotVerifiedError,
     PublicityRunningError,
@@ -20,6 +21,7 @@ from backend.cases.errors import (
 )
 from backend.cases.events import staff_event
 from backend.cases.models import Case
+from backend.cases.public_words import faults
 from backend.cases.repository import CaseRepository
 from backend.cases.rules import (
     ENDED,
@@ -44,14 +46,23 @@ from backend.cases.schemas import (
     TransitionIn,
 )
 from backend.cases.similarity import similarity
-from backend.cases.step_fields import checked
-from backend.cases.views import CaseViews, contact_out, event_out, similar_case
+from backend.cases.step_fields import checked, fields_of
+from backend.cases.views import CaseViews, contact_out, event_out, open_contact, similar_case
 from backend.core.errors import ForbiddenError
 from backend.core.metrics import TRANSITIONS
 from backend.core.resources import Resources
 from backend.deadlines.clockwork import load_clockwork
 from backend.staff.audit import AuditLog
-from backend.staff.rules import Caller, Role, StaffMember, may_reveal, sees_identity, visible_cases
+from backend.staff.rules import (
+    PUBLIC_WORDS,
+    Caller,
+    Role,
+    StaffMember,
+    may_reveal,
+    public_section,
+    sees_identity,
+    visible_cases,
+)
 
 _SIMILAR_LIMIT = 5
 _ACTORS: dict[Role, Actor | None] = {
@@ -195,12 +206,29 @@ class StaffDesk(CaseDesk):
         if step.needs_note and not wish.note:
             raise NoteNeededError
         await self._check(step, case, wish, now)
-        recorded = checked(step, wish.fields) if wish.fields is not None else {}
+        recorded = self._recorded(step, case, wish.fields) if wish.fields is not None else {}
         clockwork = await load_clockwork(self._session, self._resources.settings, now)
-        await Clocks(self._session, clockwork).enter(case, step.to, now)
+        await Clocks(self._session, clockwork).enter(case, step.to, now, recorded)
         await self._record(case, origin, wish, now, recorded)
         TRANSITIONS.labels(step.to.value).inc()
         return await self.detail(case)
+
+    def _recorded(self, step: Step, case: Case, sent: dict[str, str]) -> dict[str, str]:
+        """What to record with a step; what becomes public must tell of nobody."""
+        recorded = checked(step, sent)
+        section = public_section(case.category, step.to)
+        public = PUBLIC_WORDS[section] if section else ()
+        contact = open_contact(case, self._resources.vault)
+        found = faults(
+            case.category,
+            {one.code: sent.get(one.code, "") for one in fields_of(step) if one.code in public},
+            contact,
+            said=contact.get("description") or case.description,
+            address=case.address,
+        )
+        if found:
+            raise FieldsNeededError(fields=found)
+        return recorded
 
     async def _check(self, step: Step, case: Case, wish: TransitionIn, now: datetime) -> None:
         """The step's guard."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Literal
 
-from backend.cases.rules import CALL_MISSED, Status
+from backend.cases.rules import CALL_MISSED, PROJECT, Status
 from backend.core.clock import SHANGHAI, to_local
 
 CREATED, NOTE, EXTENDED, DANGER = "created", "note", "deadline_extended", "danger"
@@ -22,7 +22,10 @@ _RETURNS = {
     (Status.REVIEW, Status.DELIBERATION): "review_returned",
     (Status.PUBLICITY, Status.DELIBERATION): "review_returned",
     (Status.REFERRED, Status.RECEIVED): "returned",
+    (Status.CLAIMED, Status.CLAIM_OPEN): "claim_returned",
 }
+_SAID_OF_WISHES = frozenset({Status.CLAIM_PENDING, Status.CLAIM_OPEN, Status.CLAIMED})
+"""These texts speak of a wish; a 微实事 has texts of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ def template_of(category: str, event: Happening) -> str | None:
     if event.kind == CREATED:
         return f"filed_{category}"
     if event.kind == TRANSITION and event.to_status is not None:
-        return _of_transition(event, Status(event.to_status))
+        return _of_transition(category, event, Status(event.to_status))
     if event.kind == NOTE and event.note:
         return "note"
     return _BY_KIND.get(event.kind)
@@ -56,7 +59,7 @@ _BY_KIND = {
 }
 
 
-def _of_transition(event: Happening, to: Status) -> str | None:
+def _of_transition(category: str, event: Happening, to: Status) -> str | None:
     origin = Status(event.from_status) if event.from_status else None
     if origin == Status.SUSPENDED and to != Status.WITHDRAWN:
         return "resumed"
@@ -64,6 +67,8 @@ def _of_transition(event: Happening, to: Status) -> str | None:
         return _RETURNS[origin, to]
     if to == Status.DELIBERATION and event.fields.get("meeting_on"):
         return "meeting_fixed"
+    if category == PROJECT and to in _SAID_OF_WISHES:
+        return f"{to.value}_{category}"
     return None if to in NOT_DECISIVE else to.value
 
 

@@ -2,6 +2,8 @@
 
 Pages and API ask ``visible_cases`` for the set of cases (lists, searches and counts included),
 ``may`` before anything is done, and ``sees_identity`` before a person is shown, masked or not.
+Anybody, signed in or not, reads publications and nothing else: ``public_section`` says of which
+cases, ``PUBLIC_WORDS`` which of the words that staff recorded, ``public_village`` how near.
 """
 
 from dataclasses import dataclass
@@ -70,7 +72,40 @@ class Service:
     """The product's own processes, known by the service token."""
 
 
-Caller = Service | StaffMember
+@dataclass(frozen=True, slots=True)
+class Anybody:
+    """Whoever opens the public pages."""
+
+
+Caller = Service | StaffMember | Anybody
+Section = Literal["notice", "hall", "under_way", "result"]
+_PUBLIC: dict[tuple[str, str], Section] = {
+    ("weishishi", "publicity"): "notice",
+    ("weishishi", "claim_pending"): "under_way",
+    ("weishishi", "claim_open"): "hall",
+    ("weishishi", "claimed"): "under_way",
+    ("weishishi", "implementation"): "under_way",
+    ("weishishi", "settlement"): "under_way",
+    ("weishishi", "completed"): "result",
+    ("weishishi", "feedback"): "result",
+    ("weixinyuan", "claim_open"): "hall",
+}
+_NOTICE = ("content", "place", "time_limit", "budget_cny", "benefiting")
+_IN_THE_HALL = ("public_title", "public_text")
+PUBLIC_WORDS: dict[Section, tuple[str, ...]] = {
+    "notice": _NOTICE,
+    "hall": (*_IN_THE_HALL, "need_cny"),
+    "under_way": _NOTICE,
+    "result": (*_NOTICE, "finished_on", "spent_cny", "audit_result", "effect"),
+}
+"""What staff wrote for the public with a step, by code; nothing else of a case is published."""
+PUBLIC_NEEDS: dict[Section, tuple[str, ...]] = {
+    "notice": _NOTICE,
+    "hall": _IN_THE_HALL,
+    "under_way": _NOTICE,
+    "result": (*_NOTICE, "effect"),
+}
+"""Without these there is nothing to publish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +118,28 @@ class Scope:
     filed_by: str | None = None
 
 
+def public_section(category: str, status: str) -> Section | None:
+    """Where anybody may read of a case in this status; ``None``: nowhere.
+
+    A wish is public only while it may be claimed: what became of it is its owner's matter.
+    """
+    return _PUBLIC.get((category, status))
+
+
+def public_village(category: str, village: str | None) -> str | None:
+    """A wish says its town only: in a village its owner might be known."""
+    return None if category == "weixinyuan" else village
+
+
 def visible_cases(caller: Caller) -> Scope:
     """The cases a caller may see.
 
     The staff of the village and town a case lies in, and the city; a hotline agent the cases they
     filed; an auditor all, a supervisor those of their place (all without one), both without
-    people. The service acts for citizens and proves ownership.
+    people. The service acts for citizens and proves ownership. Anybody else sees no case at all.
     """
+    if isinstance(caller, Anybody):
+        return Scope()
     if isinstance(caller, Service) or caller.role in ("city", "auditor"):
         return Scope(everything=True)
     if caller.role == "town":
@@ -120,6 +170,8 @@ def may(member: StaffMember, permission: Permission) -> bool:
 
 def sees_identity(caller: Caller) -> bool:
     """Whether people may be shown to this caller at all, if only masked."""
+    if isinstance(caller, Anybody):
+        return False
     return isinstance(caller, Service) or may(caller, "see_identity")
 
 

@@ -226,7 +226,7 @@ CallerDep = Annotated[Caller, Depends(current_caller)]
 
 async def current_staff(caller: CallerDep) -> StaffMember:
     """FastAPI dependency: a member of staff; 403 for the service."""
-    if isinstance(caller, Service):
+    if not isinstance(caller, StaffMember):
         raise ForbiddenError
     return caller
 

@@ -157,10 +157,10 @@ async def _steps(
 
 async def _next_step(row: Case, step: Step, resources: Resources, notices: StepNotices) -> NextStep:
     to, words = step.to.value, wording()
-    goes_back = row.status == Status.REVIEW and to in words["back"]
+    back = words["back"].get(row.status, {})
     return NextStep(
         to=to,
-        label=words["back"][to] if goes_back else words["steps"][to],
+        label=back.get(to, words["steps"][to]),
         clause=step.clause,
         needs_note=step.needs_note,
         is_grave=to in _GRAVE,

@@ -52,6 +52,15 @@ class TestWays:
             pytest.param(
                 WISH, (S.CLAIM_PENDING, S.CLAIM_OPEN, S.AID), id="莞家直达, by the special fund"
             ),
+            pytest.param(
+                PROJECT,
+                (S.PUBLICITY, S.CLAIM_PENDING, S.CLAIM_OPEN, S.CLAIMED, S.IMPLEMENTATION),
+                id="莞家直达 of a 微实事",
+            ),
+            pytest.param(
+                PROJECT, (S.CLAIM_OPEN, S.IMPLEMENTATION), id="微实事, by the special fund"
+            ),
+            pytest.param(WISH, (S.CLAIMED, S.CLAIM_OPEN, S.CLAIMED), id="the claimant leaves"),
             pytest.param(MATTER, MATTER_WAY, id="referral"),
             pytest.param(PROJECT, (S.COMPLETED, S.REDO, S.IMPLEMENTATION, S.SETTLEMENT), id="redo"),
             pytest.param(PROJECT, (S.REVIEW, S.DELIBERATION), id="plan sent back"),
@@ -66,8 +75,15 @@ class TestWays:
 
     def test_no_implementation_without_a_passed_meeting_and_publicity(self) -> None:
         """001: 所有项目经社区协商会议讨论通过后方可实施; 002: 公示."""
-        origins = [s.origins for s in STEPS if s.category == PROJECT and s.to == S.IMPLEMENTATION]
-        assert origins == [(S.PUBLICITY,), (S.SETTLEMENT,), (S.REDO,)]
+        origins = {
+            origin
+            for s in STEPS
+            if s.category == PROJECT and s.to == S.IMPLEMENTATION
+            for origin in s.origins
+        }
+        assert origins == {S.PUBLICITY, S.CLAIM_OPEN, S.CLAIMED, S.SETTLEMENT, S.REDO}
+        origins = {s.origins for s in STEPS if s.category == PROJECT and s.to == S.CLAIM_PENDING}
+        assert origins == {(S.PUBLICITY,)}
         origins = [s.origins for s in STEPS if s.category == PROJECT and s.to == S.PUBLICITY]
         assert origins == [(S.REVIEW,)]
 
@@ -112,6 +128,12 @@ class TestRoles:
             (WISH, S.CLAIM_OPEN, S.CLAIMED, "town", "village"),
             (WISH, S.CLAIM_OPEN, S.AID, "system", "village"),
             (WISH, S.CLAIMED, S.AID, "village", "hotline"),
+            (WISH, S.CLAIMED, S.CLAIM_OPEN, "town", "village"),
+            (PROJECT, S.PUBLICITY, S.CLAIM_PENDING, "town", "village"),
+            (PROJECT, S.CLAIM_PENDING, S.CLAIM_OPEN, "city", "town"),
+            (PROJECT, S.CLAIM_OPEN, S.CLAIMED, "town", "village"),
+            (PROJECT, S.CLAIM_OPEN, S.IMPLEMENTATION, "system", "village"),
+            (PROJECT, S.CLAIMED, S.IMPLEMENTATION, "village", "hotline"),
             (PROJECT, S.RECEIVED, S.WITHDRAWN, "citizen", None),
             (PROJECT, S.RECEIVED, S.REFUSED, "village", "citizen"),
             (MATTER, S.RECEIVED, S.REFERRED, "hotline", "citizen"),
