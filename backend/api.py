@@ -10,6 +10,7 @@ from backend.deadlines.endpoints import router as deadlines
 from backend.notifications.endpoints import router as notices
 from backend.places.endpoints import router as places
 from backend.policies.endpoints import router as policies
+from backend.publicity.endpoints import router as publicity
 from backend.staff.endpoints import router as staff
 from backend.staff.service import current_caller
 from backend.taxonomy.endpoints import router as taxonomy
@@ -29,6 +30,7 @@ _ROUTERS = (
     outbound,
     deadlines,
     notices,
+    publicity,
 )
 for _open in _ROUTERS:
     api.include_router(_open)

@@ -172,6 +172,7 @@ class Settings(BaseSettings):
     keep_ended_sessions_days: int = Field(default=7, ge=0)
     keep_job_periods_days: int = Field(default=60, ge=2)
     keep_transcripts_days: int = Field(default=7, ge=1)
+    keep_answered_offers_days: int = Field(default=180, ge=1)
     keep_finished_jobs_days: int = Field(default=7, ge=1)
 
     log_level: str = "INFO"

@@ -27,6 +27,11 @@ class Publishing:
         """A case's publication, public at present or not."""
         return await self._session.scalar(select(Publication).where(Publication.case_id == case_id))
 
+    async def of_no(self, case_no: str) -> Publication | None:
+        """The same by the case's number."""
+        wanted = select(Publication).join(Case, Case.id == Publication.case_id)
+        return await self._session.scalar(wanted.where(Case.case_no == case_no))
+
     async def follow(
         self, case: Case, origin: Status, now: datetime, recorded: Mapping[str, str]
     ) -> None:

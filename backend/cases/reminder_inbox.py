@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.cases.models import Case, FollowUp, Reminder, ReminderRead
+from backend.cases.models import Case, ClaimOffer, FollowUp, Reminder, ReminderRead
 from backend.cases.reminders import Level, reminder_out
 from backend.cases.repository import CaseRepository, within
 from backend.cases.rules import ENDED, FINISHED
@@ -77,13 +77,19 @@ class ReminderInbox:
 
 
 def _pending() -> ColumnElement[bool]:
-    """The deadline it tells of still stands: a step that was taken needs no reminder."""
+    """What it tells of still stands: a step that was taken, an offer that was answered need none."""
     follow_up = exists().where(
         FollowUp.case_id == Reminder.case_id,
         FollowUp.due_at == Reminder.due_at,
         FollowUp.closed_at.is_(None),
     )
+    offer = exists().where(
+        Reminder.stage == "offer",
+        ClaimOffer.case_id == Reminder.case_id,
+        ClaimOffer.closed_at.is_(None),
+    )
     return or_(
+        offer,
         Case.due_at == Reminder.due_at,
         and_(Case.external_due_at == Reminder.due_at, Case.status.not_in([*FINISHED, *ENDED])),
         follow_up,

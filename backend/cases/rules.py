@@ -106,6 +106,11 @@ class Step:
 
 
 STEPS: tuple[Step, ...] = (
+    # 莞家直达
+    *(Step(c, (_S.CLAIM_PENDING,), _S.CLAIM_OPEN, CITY, "在…确认后10个工作日内…公布项目信息",
+           fields=CLAIM_NOTICE) for c in (PROJECT, WISH)),
+    *(Step(c, (_S.CLAIM_OPEN,), _S.CLAIMED, TOWN, "爱心企业、社会组织、爱心人士等各类主体认领",
+           fields=CLAIM) for c in (PROJECT, WISH)),
     # 民生微实事
     Step(PROJECT, (_S.RECEIVED,), _S.POLICY_CHECK, VILLAGE, "现行政策可办理的事项…全部纳入"),
     Step(PROJECT, _EARLY, _S.DELIBERATION, VILLAGE, "15日内…召开城乡社区协商会议",
@@ -185,10 +190,6 @@ STEPS: tuple[Step, ...] = (
     Step(MATTER, (_S.REFERRED,), _S.FEEDBACK, AGENT, "转办结果反馈"),
     Step(MATTER, (_S.RECEIVED, _S.REFERRED), _S.WITHDRAWN, REPORTER, "提出者撤回"),
     # 共同
-    *(Step(c, (_S.CLAIM_PENDING,), _S.CLAIM_OPEN, CITY, "在…确认后10个工作日内…公布项目信息",
-           fields=CLAIM_NOTICE) for c in (PROJECT, WISH)),
-    *(Step(c, (_S.CLAIM_OPEN,), _S.CLAIMED, TOWN, "爱心企业、社会组织、爱心人士等各类主体认领",
-           fields=CLAIM) for c in (PROJECT, WISH)),
     *(Step(c, (_S.CLAIMED,), _S.CLAIM_OPEN, TOWN, "认领方退出，重新等候认领（本地设置）",
            needs_note=True) for c in (PROJECT, WISH)),
     *(Step(c, (_S.REFERRED,), _S.RECEIVED, VILLAGE, "部门退回") for c in (PROJECT, WISH)),

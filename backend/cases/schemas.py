@@ -241,7 +241,7 @@ class ReminderOut(BaseModel):
     status_label: str
     what: str
     due_at: Timestamp
-    stage: Literal["before", "on", "after", "escalated_town", "escalated_city"]
+    stage: Literal["before", "on", "after", "escalated_town", "escalated_city", "offer"]
     level: Literal["village", "town", "city"]
     text: str
     at: Timestamp

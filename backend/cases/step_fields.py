@@ -28,6 +28,8 @@ class StepField:
     options: tuple[str, ...] = ()
     optional: bool = False
     clause: str | None = None
+    public: str | None = None
+    """What it is called on public pages, where that is not its label."""
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
@@ -17,7 +18,13 @@ from backend.cases.repository import CaseRepository
 from backend.cases.rules import Holder
 from backend.cases.schemas import BlankIsNone, CaseOut, PlaceCode
 from backend.cases.views import CaseViews
-from backend.cases.work_list_repository import Turn, WorkListRepository, case_no_is, phone_is
+from backend.cases.work_list_repository import (
+    Turn,
+    WorkListRepository,
+    case_no_is,
+    is_public_as,
+    phone_is,
+)
 from backend.core.errors import ForbiddenError
 from backend.core.privacy import mask_phone, normalise_phone
 from backend.core.resources import Resources
@@ -29,6 +36,10 @@ from backend.taxonomy.schemas import Category
 Tab = Literal["mine", "place", "overdue", "soon", "waiting", "all"]
 SOON_DAYS = 3
 PAGE_SIZE = 30
+_PUBLIC_NUMBER = re.compile(
+    r"(?:公开|公示|认领)(?:编号)?\s*第?\s*([0-9]{1,9})\s*号?|第\s*([0-9]{1,9})\s*号"
+)
+"""What a caller reads from a public page: 公开编号第12号, 第12号."""
 COUNT_LIMIT = 99
 _TURNS: dict[Role, tuple[Holder, ...]] = {
     "hotline": ("hotline",),
@@ -124,8 +135,12 @@ class WorkList:
         }
 
     async def _find(self, query: WorkListQuery, turn: Turn, after: Place | None) -> Found:
-        """By case number, whole phone number or words, as what was typed looks."""
+        """By case number, public number, whole phone number or words, as what was typed looks."""
         typed = query.q or ""
+        published = _PUBLIC_NUMBER.fullmatch(typed.strip())
+        if published:
+            which = is_public_as(int(published[1] or published[2]))
+            return Found(await self._rows.known(query, turn, after, which))
         try:
             which = case_no_is(parse_case_no(typed))
         except CaseNoInvalidError:

@@ -18,7 +18,7 @@ from backend.cases.finding import (
     after_place,
     list_keys,
 )
-from backend.cases.models import Case
+from backend.cases.models import Case, Publication
 from backend.cases.repository import within
 from backend.staff.rules import Scope
 
@@ -95,6 +95,11 @@ class WorkListRepository:
 def case_no_is(case_no: str) -> ColumnElement[bool]:
     """The case of that number."""
     return Case.case_no == case_no
+
+
+def is_public_as(number: int) -> ColumnElement[bool]:
+    """The case of a public number."""
+    return Case.id.in_(select(Publication.case_id).where(Publication.id == number))
 
 
 def phone_is(phone_hash: str) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from procrastinate import App
 from sqlalchemy import CursorResult, delete
 from sqlalchemy.orm import InstrumentedAttribute
 
-from backend.cases.models import IdempotencyKey
+from backend.cases.models import ClaimOffer, IdempotencyKey
 from backend.channels.sms.models import SmsNonce
 from backend.channels.sms.signature import MAX_SKEW_S
 from backend.channels.wechat.models import WeChatNonce
@@ -66,6 +66,11 @@ FORGOTTEN = (
         "revoked_sessions",
         StaffToken.revoked_at,
         lambda settings: timedelta(days=settings.keep_ended_sessions_days),
+    ),
+    Forgotten(
+        "claim_offers",
+        ClaimOffer.closed_at,
+        lambda settings: timedelta(days=settings.keep_answered_offers_days),
     ),
     Forgotten(
         "job_periods",

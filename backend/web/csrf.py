@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
+from backend.settings import Settings
+
 COOKIE = "guanjia_form"
 
 
@@ -29,6 +31,14 @@ class FormGuard:
         """Whether the hidden field belongs to the cookie."""
         expected = self.field_for(cookie or "")
         return bool(cookie) and hmac.compare_digest(expected.encode(), sent.encode())
+
+
+def form_guard(settings: Settings) -> FormGuard:
+    """The guard of this installation."""
+    return FormGuard(
+        key=settings.session_key.get_secret_value().encode(),
+        is_https=settings.public_base_url.startswith("https://"),
+    )
 
 
 def new_cookie() -> str:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from backend.core.resources import ResourcesDep
-from backend.web.csrf import COOKIE, FormGuard, new_cookie
+from backend.web.csrf import COOKIE, form_guard, new_cookie
 from backend.web.pages import Pages
 from backend.web.progress import ProgressAnswer, look_up
 
@@ -29,7 +29,7 @@ async def progress(
 ) -> Response:
     """The landing page with the answer to a look-up; tries are limited per browser."""
     cookie = request.cookies.get(COOKIE)
-    if _guard(resources).fits(cookie, csrf):
+    if form_guard(resources.settings).fits(cookie, csrf):
         answer = await look_up(resources, case_no, phone_last4, visitor=str(cookie))
     else:
         answer = ProgressAnswer("stale")
@@ -43,7 +43,7 @@ def _home(
     answer: ProgressAnswer | None = None,
     case_no: str = "",
 ) -> Response:
-    guard, known = _guard(resources), request.cookies.get(COOKIE)
+    guard, known = form_guard(resources.settings), request.cookies.get(COOKIE)
     cookie = known or new_cookie()
     pages: Pages = request.app.state.pages
     response = pages.render(
@@ -52,11 +52,3 @@ def _home(
     if known is None:
         guard.issue(response, cookie)
     return response
-
-
-def _guard(resources: ResourcesDep) -> FormGuard:
-    settings = resources.settings
-    return FormGuard(
-        key=settings.session_key.get_secret_value().encode(),
-        is_https=settings.public_base_url.startswith("https://"),
-    )

@@ -15,6 +15,7 @@ from backend.web.desk.workbench import router as workbench
 from backend.web.errors import install_page_errors
 from backend.web.pages import build_pages
 from backend.web.policies.pages import router as policies
+from backend.web.public.pages import router as public
 from backend.web.staff.routes import router as staff
 
 
@@ -24,7 +25,7 @@ def install_web(app: FastAPI) -> None:
     app.state.pages = build_pages(assets)
     app.mount("/static", assets, name="static")
     install_page_errors(app)
-    for router in (home.router, chat.router, webchat, policies, staff, desk, workbench):
+    for router in (home.router, public, chat.router, webchat, policies, staff, desk, workbench):
         app.include_router(router)
 
 

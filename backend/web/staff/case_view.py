@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.handling import CaseHandling
+from backend.cases.publishing import Publishing
 from backend.cases.schemas import CaseDetail, ContactOut, EventOut
 from backend.conversations.case_images import CaseImage, CaseImages
 from backend.core.resources import Resources
@@ -12,6 +13,8 @@ from backend.notifications.schemas import DispatchOut
 from backend.notifications.service import NoticeDesk
 from backend.policies.schemas import PolicyCheckOut
 from backend.policies.service import CasePolicies
+from backend.publicity.offers import OfferDesk
+from backend.publicity.schemas import OfferOut
 from backend.web.staff.session import Visit
 
 
@@ -25,6 +28,8 @@ class CaseView:
     checks: list[PolicyCheckOut]
     notices: list[DispatchOut]
     images: list[CaseImage]
+    offers: list[OfferOut]
+    public_number: int | None = None
     contact: ContactOut | None = None
 
 
@@ -43,6 +48,8 @@ async def gather(
     people = {case.assignee, case.first_receiver, *(event.data.get("to") for event in events)}
     checks = await CasePolicies(session, resources, visit.staff).listed(case_no)
     notices = await NoticeDesk(session, resources, visit.staff).log(case_no)
+    published = await Publishing(session).of_no(case.case_no)
+    offers = OfferDesk(session, resources, visit.staff)
     return CaseView(
         case=case,
         events=events,
@@ -50,5 +57,7 @@ async def gather(
         checks=checks.items,
         notices=notices.items,
         images=await CaseImages(session, resources, visit.staff).listed(case_no),
+        offers=await offers.listed(case_no, revealed=contact is not None),
+        public_number=published.id if published and published.section else None,
         contact=contact,
     )

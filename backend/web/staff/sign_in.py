@@ -51,7 +51,9 @@ async def sign_in(
     """Open a session and go where the visitor wanted to go."""
     where = safe_target(target)
     try:
-        if not _guard(resources).fits(request.cookies.get(form_cookie.COOKIE), csrf):
+        if not form_cookie.form_guard(resources.settings).fits(
+            request.cookies.get(form_cookie.COOKIE), csrf
+        ):
             raise StaleFormError
         given = Credentials(username=username.strip(), password=password)
         async with resources.database.transaction() as session:
@@ -122,7 +124,10 @@ def _form(
     username: str = "",
     problem: AppError | None = None,
 ) -> Response:
-    guard, known = _guard(resources), request.cookies.get(form_cookie.COOKIE)
+    guard, known = (
+        form_cookie.form_guard(resources.settings),
+        request.cookies.get(form_cookie.COOKIE),
+    )
     cookie = known or form_cookie.new_cookie()
     response = pages_of(request).render(
         "staff/sign_in.html",
@@ -137,11 +142,3 @@ def _form(
     if known is None:
         guard.issue(response, cookie)
     return response
-
-
-def _guard(resources: Resources) -> form_cookie.FormGuard:
-    settings = resources.settings
-    return form_cookie.FormGuard(
-        key=settings.session_key.get_secret_value().encode(),
-        is_https=settings.public_base_url.startswith("https://"),
-    )

@@ -4,12 +4,14 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+import httpx
 from playwright.async_api import Browser, BrowserContext, Page, StorageState, ViewportSize
 
 from tests.backend.channels.wechat.test_photos import photo
 from tests.support.readings import CALL
 from tests.web.browser import DESKTOP, Visitor
 from tests.web.look.stops import World
+from tests.web.publishing import Published, publish
 
 MEMBERS = ("agent", "village", "town", "city", "supervisor", "auditor")
 _SETTLE_MS = 30_000
@@ -70,9 +72,18 @@ class People:
             draft=await self._paste(agent, DANGEROUS_CALL),
             filed=await self._file(agent),
             batch=await self._upload(agent),
+            published=await self._publish(),
         )
         await agent.context.close()
         return found
+
+    async def _publish(self) -> Published:
+        """As the city, by the API."""
+        given = {"username": "city", "password": self.passwords["city"]}
+        async with httpx.AsyncClient(base_url=self.address, trust_env=False) as http:
+            token = (await http.post("/api/v1/auth/token", json=given)).json()["access_token"]
+            http.headers["Authorization"] = f"Bearer {token}"
+            return await publish(http)
 
     async def _sign_in(self, who: str) -> None:
         context = await self.browser.new_context(viewport=DESKTOP, locale="zh-CN")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from playwright.async_api import Page
 
+from tests.web.publishing import Published
+
 Then = Callable[[Page], Awaitable[None]]
 TABS = ("mine", "place", "overdue", "soon", "waiting", "all")
 NO_SUCH_CASE = "WSS20010100012"
@@ -20,6 +22,7 @@ class World:
     draft: str
     filed: str
     batch: str
+    published: Published
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,20 @@ def _public(world: World) -> Iterator[Stop]:
 
     yield Stop("visitor", "home", "/")
     yield Stop("visitor", "progress", "/", ask, then_navigates=True, is_repeatable=False)
+    for name in ("", "hall", "under-way", "results", "numbers"):
+        yield Stop("visitor", f"public-{name or 'notices'}", f"/public/{name}".rstrip("/"))
+    yield Stop("visitor", "public-villages", "/public/numbers?town=441900119")
+    yield Stop("visitor", "public-notice", f"/public/items/{world.published.notice}")
+    yield Stop("visitor", "public-wish", f"/public/items/{world.published.wish}")
+    yield Stop(
+        "visitor",
+        "public-offer-faults",
+        f"/public/items/{world.published.wish}",
+        submit,
+        then_navigates=True,
+        is_repeatable=False,
+    )
+    yield Stop("visitor", "public-gone", "/public/items/999999999", status=404)
     yield Stop("visitor", "chat", "/chat")
     yield Stop("visitor", "chat-embedded", "/chat?embed=1")
     yield Stop("talker", "chat-conversation", "/chat")
@@ -115,6 +132,7 @@ def _others(world: World) -> Iterator[Stop]:
         yield Stop(who, "case", case, open_everything)
         yield Stop(who, "wish", f"/staff/cases/{world.wish}")
         yield Stop(who, "reminders", "/staff/reminders")
+    yield Stop("town", "case-published", f"/staff/cases/{world.published.wish_case}")
     yield Stop("city", "settings", "/staff/settings")
     yield Stop("city", "policies", "/staff/policies")
     yield Stop("city", "desk", "/desk")

@@ -45,10 +45,15 @@ OPEN_TO_ALL = {
     "/api/v1/taxonomy",
     "/api/v1/places",
     "/api/v1/places/search",
+    "/api/v1/public/publications",
+    "/api/v1/public/publications/{number}",
+    "/api/v1/public/statistics",
     "/staff/sign-in",
 }
 OUTSIDE = {
-    ("GET", "/"), ("POST", "/progress"), ("GET", "/chat"), ("POST", "/chat/end"), ("WS", "/chat/ws"),
+    ("GET", "/"), ("GET", "/public"), ("GET", "/public/hall"), ("GET", "/public/under-way"),
+    ("GET", "/public/results"), ("GET", "/public/numbers"), ("GET", "/public/items/{number}"),
+    ("POST", "/public/items/{number}/offers"), ("POST", "/progress"), ("GET", "/chat"), ("POST", "/chat/end"), ("WS", "/chat/ws"),
     ("MOUNT", "/static"), ("GET", "/docs"), ("GET", "/openapi.json"),
     ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"),
     ("GET", "/webhooks/wechat"), ("POST", "/webhooks/wechat"),

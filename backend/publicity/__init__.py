@@ -1,0 +1,1 @@
+"""What anybody may read, offers to claim, and the programme in numbers."""
