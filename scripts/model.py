@@ -21,7 +21,10 @@ PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
 LOG = ROOT / "var" / "log" / "train.log"
 _STEP = re.compile(r"(Starting to train|Finished training|Restored) component '(\w+)'")
 _STEPS = {"Starting to train": "…", "Finished training": "✓", "Restored": "＝"}
-_INPUTS = ("config.yml", "domain.yml", "requirements/rasa.txt", "data", "bot/nlu")
+_INPUTS = (
+    *("config.yml", "domain.yml", "requirements/rasa.txt", "bot/nlu"),
+    *("data/lexicon", "data/nlu", "data/requests", "data/rules"),
+)
 
 
 def fingerprint(root: Path = ROOT) -> str:

@@ -12,6 +12,9 @@ from backend.desk.wording import say
 from backend.places.service import gazetteer
 from backend.taxonomy.schemas import Leaf
 
+_LONGEST_ALOUD = 32
+_PLACE_BEFORE = re.compile(r"^[^，,。：:]{2,14}[：:]")
+_CLAUSE = re.compile(r"[^，,。！!？?；;]+[，,。！!？?；;]*")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _ASKED: dict[str, tuple[str, ...]] = {
     "weishishi": ("description", "village", "address", "contact_phone", "contact_name"),
@@ -55,11 +58,22 @@ def reply(
     """The hotline's answer to the caller."""
     return say(
         f"reply.{_wording_of(leaf)}",
-        summary=given.summary or given.description[:40],
+        summary=_matter(given),
         case_no=spoken(case_no) if case_no else say("case_no_later"),
         place=_receiver(place),
         due=_by(due),
     )
+
+
+def _matter(given: CardInput) -> str:
+    """The matter as an agent reads it aloud: its first clauses, without the place before them."""
+    told = _PLACE_BEFORE.sub("", given.summary or given.description).rstrip("…")
+    said = ""
+    for clause in _CLAUSE.findall(told):
+        if said and len(said) + len(clause) > _LONGEST_ALOUD:
+            break
+        said += clause
+    return said[:_LONGEST_ALOUD].rstrip("，,。；;、！!？? ")
 
 
 def sms(

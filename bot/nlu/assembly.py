@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.nlu import places, segments, summary
+from bot.nlu import call_texts, groups, places, segments, summary
 from bot.nlu.alerts import ADVICE, happens_now, told_as_over
 from bot.nlu.classify.corpus import TypeInfo
 from bot.nlu.facts import Facts
@@ -46,7 +46,6 @@ def assemble(
     alerts = _alerts(normalized, merged, facts, settings)
     if not alerts:
         merged = [_calmer(prediction) for prediction in merged]
-    shared = _shared_description(facts)
     requests = [
         _request(
             normalized,
@@ -54,7 +53,7 @@ def assemble(
             facts,
             kinds[prediction["type"]],
             settings,
-            shared if len(merged) == 1 else None,
+            is_only=len(merged) == 1,
         )
         for prediction in merged
     ]
@@ -86,12 +85,16 @@ def _request(
     facts: Facts,
     kind: TypeInfo,
     settings: Settings,
-    description: str | None,
+    *,
+    is_only: bool,
 ) -> dict[str, Any]:
     start, end = _inside(normalized, prediction)
     fields = _fields(facts, kind, start, end)
-    if description is None:
-        description = _describe(facts, start, end)
+    aside = [Span(*_inside(normalized, told)) for told in prediction.get("asides", ())]
+    stretch = (0, len(facts.text)) if is_only else (start, end)
+    description = _describe(facts, *stretch, aside)
+    if not is_only:
+        fields |= _of_this_alone(fields, facts, description, start, end)
     return {
         "category": kind.category,
         "group": kind.group,
@@ -100,7 +103,7 @@ def _request(
         "needs_person": prediction["confidence"] < settings.needs_person_below,
         "ranking": list(prediction["ranking"]),
         "evidence": list(prediction["evidence"]),
-        "summary": summary.summarise(description, _place_label(fields)),
+        "summary": _summarise(facts, description, _place_label(fields)),
         "description": description,
         "fields": fields,
         "missing": _missing(kind, fields, facts),
@@ -135,6 +138,15 @@ def _fields(facts: Facts, kind: TypeInfo, start: int, end: int) -> dict[str, Any
         "amount_cny": _amount(facts, kind, start, end),
         "groups": list(facts.groups),
     }
+
+
+def _of_this_alone(
+    fields: Mapping[str, Any], facts: Facts, description: str, start: int, end: int
+) -> dict[str, Any]:
+    """Fields that another matter of the same text must not lend."""
+    address = fields["address"]
+    is_own = bool(address) and address in facts.text[start:end]
+    return {"address": address if is_own else None, "groups": groups.extract(description)}
 
 
 def _beneficiaries(
@@ -207,19 +219,28 @@ def _speaks_for_self(text: str) -> bool:
     return bool(re.search(r"我(?!们|想问|家(?:楼|小区))|本人", text))
 
 
-def _describe(facts: Facts, start: int, end: int) -> str:
+def _describe(facts: Facts, start: int, end: int, aside: Sequence[Span]) -> str:
     hidden = _hidden(facts)
+    if not facts.turns:
+        return summary.describe(facts.text[start:end], summary.inside(hidden, start, end))
+    names = [Span(name.start, name.end) for name in facts.names if name.of == "caller"]
+    stretches = [
+        call_texts.Said(facts.text[first:last], *_at(first, last, hidden, names, aside))
+        for turn in facts.turns
+        if turn.speaker == "caller"
+        and (first := max(turn.start, start)) < (last := min(turn.end, end))
+    ]
+    return call_texts.describe(stretches)
+
+
+def _at(start: int, end: int, *kinds: Sequence[Span]) -> list[list[Span]]:
+    return [summary.inside(spans, start, end) for spans in kinds]
+
+
+def _summarise(facts: Facts, description: str, place: str | None) -> str:
     if facts.turns:
-        turns = [
-            turn for turn in facts.turns if turn.speaker == "caller" and start <= turn.start < end
-        ]
-        parts = [(turn.text, summary.inside(hidden, turn.start, turn.end)) for turn in turns]
-        return summary.describe_call(parts)
-    return summary.describe(facts.text[start:end], summary.inside(hidden, start, end))
-
-
-def _shared_description(facts: Facts) -> str:
-    return _describe(facts, 0, len(facts.text))
+        return call_texts.summarise(description, place)
+    return summary.summarise(description, place)
 
 
 def _hidden(facts: Facts) -> list[Span]:

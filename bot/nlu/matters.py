@@ -48,6 +48,23 @@ def settle(text: str, parts: Sequence[Segment], guess: Guesser) -> list[Matter]:
     return list(zip(whole, guess([part.text for part in whole]), strict=True))
 
 
+def settle_call(parts: Sequence[Segment], guess: Guesser) -> list[Matter]:
+    """The matters of a call: what begins within a turn must surely be another one."""
+    joined: list[Segment] = []
+    last: Guess | None = None
+    for part, own in zip(parts, guess([part.text for part in parts]), strict=True):
+        if part.within and last and not _stands_alone(last, part, own):
+            joined[-1] = segments.join(joined[-1], part)
+        else:
+            joined.append(part)
+            last = own
+    return list(zip(joined, guess([part.text for part in joined]), strict=True))
+
+
+def _stands_alone(last: Guess, part: Segment, own: Guess) -> bool:
+    return _is_sure(part, own, UNANNOUNCED) and _differ(last, own, UNANNOUNCED.rival)
+
+
 def _after_idle(parts: Sequence[Segment], guesses: Sequence[Guess]) -> list[Matter]:
     """The one matter of the programme behind talk that is none (a joke. 顺便，…)."""
     before, last = guesses[:-1], guesses[-1]

@@ -13,7 +13,8 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu import gazetteer, long_texts, matters, segments
+from bot.nlu import asides, gazetteer, long_texts, matters, segments, transcripts
+from bot.nlu.alerts import Alert
 from bot.nlu.classify.corpus import code_fingerprint, corpus_fingerprint, read_examples
 from bot.nlu.classify.model import Guess, RequestModel
 from bot.nlu.dialect import DIALECT_FILE
@@ -127,16 +128,26 @@ class RequestClassifier(GraphComponent):  # type: ignore[misc]  # rasa ships no 
         if self._model is None or not text or not self._may_hold_request(message):
             return []
         normalized = message.get(NORMALIZED) or normalize(text)
-        return [
-            _prediction(part, guess, normalized, self._model)
-            for part, guess in self._matters(text, _kind(message))
-        ]
+        if _kind(message) == "message" or transcripts.is_one_block(transcripts.parse(text)):
+            found = matters.settle(text, segments.split(text), self._guess)
+            return [_prediction(part, guess, normalized, self._model) for part, guess in found]
+        return self._of_call(text, message.get(FOUND).alerts, normalized, self._model)
 
-    def _matters(self, text: str, kind: segments.TextKind) -> list[matters.Matter]:
-        parts = segments.split(text, kind)
-        if kind == "message":
-            return matters.settle(text, parts, self._guess)
-        return list(zip(parts, self._guess([part.text for part in parts]), strict=True))
+    def _of_call(
+        self, text: str, alerts: Sequence[Alert], normalized: Normalized, model: RequestModel
+    ) -> list[dict[str, Any]]:
+        """As `_predict`; `asides` tells where a prediction's part speaks of something else."""
+        parts, told = [], []
+        for part in segments.split(text, "transcript"):
+            rest, spans = asides.set_apart(part, alerts, self._guess)
+            parts.append(rest)
+            told += spans
+        sent = [normalized.span(span.start, span.end) for span in told]
+        shared = [{"start": start, "end": end} for start, end in sent]
+        return [
+            _prediction(part, guess, normalized, model) | {"asides": shared}
+            for part, guess in matters.settle_call(parts, self._guess)
+        ]
 
     def _guess(self, texts: Sequence[str]) -> list[Guess]:
         return long_texts.guess(self._model, texts) if self._model else []

@@ -30,13 +30,14 @@ _MOST_CUTS = 7
 class Segment:
     """One request. `start`, `end`: where it stands. `text`: what to classify, of a call the
     caller's words only; `offsets[i]` is where `text[i]` stands. `announced`: the writer said that
-    several matters follow."""
+    several matters follow. `within`: begins within a turn of a call, and may be no other matter."""
 
     start: int
     end: int
     text: str
     offsets: tuple[int, ...]
     announced: bool = False
+    within: bool = False
 
     def locate(self, start: int, end: int) -> tuple[int, int]:
         """The span in the whole text of `self.text[start:end]`."""
@@ -169,18 +170,45 @@ _CONTACT_PARTS = re.compile(
 )
 
 
+# the same inside a turn, where it may as well lead on to more of the same matter
+_NEXT_WITHIN = re.compile(
+    r"(?<=[。！!？?；;，,\n ])(?:第[二三四](?:[件样单]|个(?:事情?|问题|情况|就?是)|[，,、])|(?:还有|仲有|另外)一[件个单](?:事情?|问题|嘢)?(?:就?[是系]|[，,])|另外(?:就是)?[，,]|再就是|顺便)"
+)
+
+
 def _split_call(text: str) -> list[Segment]:
     """The caller's words, cut where the next matter begins."""
+    turns = transcripts.parse(text)
+    if transcripts.is_one_block(turns):
+        return split(text)
     groups: list[list[transcripts.Turn]] = [[]]
-    for turn in transcripts.parse(text):
-        if turn.speaker == "agent":
-            continue
-        if _CALL_NEXT.match(turn.text) and sum(len(t.text) for t in groups[-1]) >= _SHORTEST_PART:
-            groups.append([])
-        if not _SMALL_TALK.match(turn.text) and not _contact_only(turn.text):
-            groups[-1].append(turn)
-    segments = [_joined(group) for group in groups if group]
+    soft: set[int] = set()
+    for turn in turns:
+        for at, piece in enumerate(_pieces(turn) if turn.speaker == "caller" else ()):
+            said = sum(len(t.text) for t in groups[-1])
+            if (at or _CALL_NEXT.match(piece.text)) and said >= _SHORTEST_PART:
+                soft |= {piece.start} if at else set()
+                groups.append([])
+            if not _SMALL_TALK.match(piece.text) and not _contact_only(piece.text):
+                groups[-1].append(piece)
+    segments = [_joined(group, is_within=group[0].start in soft) for group in groups if group]
     return segments or ([plain(text, 0, len(text))] if text.strip() else [])
+
+
+def _pieces(turn: transcripts.Turn) -> list[transcripts.Turn]:
+    """A caller's turn, cut where another matter may begin."""
+    starts = [0, *(match.start() for match in _NEXT_WITHIN.finditer(turn.text))]
+    ends = [*starts[1:], len(turn.text)]
+    return [
+        transcripts.Turn(turn.speaker, turn.start + start, turn.start + end, turn.text[start:end])
+        for start, end in zip(starts, ends, strict=True)
+        if end > start
+    ]
+
+
+def join(one: Segment, other: Segment) -> Segment:
+    """Two parts of a call that are one matter."""
+    return Segment(one.start, other.end, one.text + other.text, one.offsets + other.offsets)
 
 
 def _contact_only(said: str) -> bool:
@@ -189,7 +217,7 @@ def _contact_only(said: str) -> bool:
     return len(rest) <= 3 and rest != said
 
 
-def _joined(turns: Sequence[transcripts.Turn]) -> Segment:
+def _joined(turns: Sequence[transcripts.Turn], *, is_within: bool) -> Segment:
     characters: list[str] = []
     offsets: list[int] = []
     for turn in turns:
@@ -198,4 +226,5 @@ def _joined(turns: Sequence[transcripts.Turn]) -> Segment:
         if turn.text[-1] not in "。！？!?，,；;":
             characters.append("。")
             offsets.append(turn.end - 1)
-    return Segment(turns[0].start, turns[-1].end, "".join(characters), tuple(offsets))
+    text = "".join(characters)
+    return Segment(turns[0].start, turns[-1].end, text, tuple(offsets), within=is_within)

@@ -11,9 +11,11 @@ from bot.nlu.spans import Span, covered
 LONGEST_DESCRIPTION = 2000
 LONGEST_SUMMARY = 80
 _LONG_STORY = 300
+_MOST_SENTENCES = 4
+_FOR_PLACE = 8
 
 _GREETING = re.compile(
-    r"^(?:(?:喂|你好|您好|大家好|哈喽|hello|hi|请问一下|请问|嗯|呃|额|哎|诶|唉|啊|那个|就是说?|这个|然后|麻烦你?|唔该|想问下|我想问一下|我想咨询一下|我想反映一下|你们好|各位领导(?:好)?|尊敬的领导|领导(?:好|您好)?|同志|客服|在吗|有人吗)[，,。！!、 ：:]*)+"
+    r"^(?:(?:喂|你好|您好|大家好|哈喽|hello|hi|请问一下|请问|嗯|呃|额|哎|诶|唉|啊|那个|就是说?|这个|然后|麻烦你?|唔该|我?想(?:问|咨询|反映|请教|了解)一?下|你们好|各位领导(?:好)?|尊敬的领导|领导(?:好|您好)?|同志|客服|在吗|有人吗)[，,。！!、 ：:]*)+"
 )
 _COURTESY = re.compile(
     r"尊敬的|各位领导|[你您]们?好|打扰|冒昧|百忙之中|感谢|谢谢|此致|敬礼|看一下我的(?:来信|留言)|请?[^，,。]{0,4}(?:包涵|见谅|谅解)"
@@ -38,11 +40,8 @@ _TIDY = (
     (re.compile(r"([，,。；;！!？?])[，,、；; ]+"), r"\1"),
     (re.compile(r" {2,}"), " "),
 )
-_CONTACT_ONLY = re.compile(
-    r"^(?:我|免贵|就?叫|姓|是|系|他|她|邻居|[，,。！!？? ]|[\u4e00-\u9fff]{1,3}(?=，|。|$)|好的?|嗯|对+|谢谢|多谢|＊|\*|打我这个?|这个号码?|电话|手机|刚才|再见|拜拜|记一下)*$"
-)
 _PROBLEM = re.compile(
-    r"坏|烂|不亮|没有?|冇|堵|漏|积水|水浸|浸|塌|断|裂|锈|臭|脏|黑|吵|危险|摔|停水|困难|病|残|钱|费|失业|爆|缺|破|满|杂草|欠|拖|瘫|癌|手术|学费|独居|没人|晕|火|刀|烧|想死|离婚|打|哭"
+    r"[交买看吃付负担]+[不唔]起|坏|烂|不亮|没有?|冇|堵|漏|积水|水浸|浸|塌|断|裂|锈|臭|脏|黑|吵|危险|摔|停水|困难|病|残|钱|费|失业|爆|缺|破|满|杂草|欠|拖|瘫|癌|手术|学费|独居|没人|晕|火|刀|烧|想死|离婚|打|哭"
 )
 
 
@@ -51,36 +50,34 @@ def describe(text: str, hidden: Sequence[Span]) -> str:
 
     `hidden`: phone, identity and bank-card numbers, in offsets of `text`.
     """
-    shown = _without(text, hidden)
-    return _tidy(shown)[:LONGEST_DESCRIPTION]
-
-
-def describe_call(turns: Sequence[tuple[str, Sequence[Span]]]) -> str:
-    """The caller's turns as one running text; turns of courtesy or contact data are left out."""
-    parts = []
-    for said, hidden in turns:
-        part = _tidy(_without(said, hidden))
-        if len(part) >= 3 and not _CONTACT_ONLY.match(part):
-            parts.append(part if part[-1] in "。！？!?" else part.rstrip("，,；;") + "。")
-    return "".join(parts)[:LONGEST_DESCRIPTION]
+    shown = without(text, hidden)
+    return tidy(shown)[:LONGEST_DESCRIPTION]
 
 
 def summarise(description: str, place: str | None = None) -> str:
     """One line for lists: the place if the words lack it, then what is wrong and what is asked."""
-    sentences = [
-        match.group() for match in re.finditer(r"[^。！!？?；;\n]+[。！!？?；;\n]*", description)
-    ]
-    if not sentences:
+    told = sentences(description)
+    if not told:
         return description[:LONGEST_SUMMARY]
-    chosen = _choose(sentences)
-    line = "".join(chosen).strip(" \n，,。；;")
-    if place and not _mentions(line, place):
-        line = f"{place}：{line}"
-    return _clip(line.replace("\n", "，"))
+    return line("".join(choose(told, LONGEST_SUMMARY, _MOST_SENTENCES)), place, LONGEST_SUMMARY)
 
 
-def _choose(sentences: Sequence[str]) -> list[str]:
-    """The fewest sentences that say the trouble and the wish, in their order, within the limit."""
+def sentences(text: str) -> list[str]:
+    """The sentences of `text` with the marks that end them."""
+    return [match.group() for match in re.finditer(r"[^。！!？?；;\n]+[。！!？?；;\n]*", text)]
+
+
+def line(told: str, place: str | None, longest: int) -> str:
+    """`told` on one line of at most `longest` characters, the place before it where it lacks."""
+    told = told.strip(" \n，,。；;")
+    if place and not _mentions(told, place):
+        told = f"{place}：{told}"
+    return _clip(told.replace("\n", "，"), longest)
+
+
+def choose(sentences: Sequence[str], longest: int, most: int, least: float = 0.0) -> list[str]:
+    """The fewest sentences that say the trouble and the wish, in their order, within the limit;
+    beside the best one only such as are worth `least`."""
     worth = [
         _worth(sentence, at) for sentence, at in zip(sentences, _weights(sentences), strict=True)
     ]
@@ -88,13 +85,13 @@ def _choose(sentences: Sequence[str]) -> list[str]:
     taken: list[int] = []
     length = 0
     for index in order:
-        if taken and length + len(sentences[index]) > LONGEST_SUMMARY - 8:
+        if taken and length + len(sentences[index]) > longest - _FOR_PLACE:
             continue
-        if taken and worth[index] < 0:
+        if taken and worth[index] < least:
             break
         taken.append(index)
         length += len(sentences[index])
-        if len(taken) == 4:
+        if len(taken) == most:
             break
     return [sentences[index] for index in sorted(taken)]
 
@@ -118,6 +115,11 @@ def _worth(sentence: str, place: float) -> float:
     )
 
 
+def names_problem(text: str) -> bool:
+    """Whether a word of trouble or need stands in `text`."""
+    return _PROBLEM.search(text) is not None
+
+
 def _mentions(line: str, place: str) -> bool:
     return any(
         part in line
@@ -125,16 +127,15 @@ def _mentions(line: str, place: str) -> bool:
     )
 
 
-def _clip(line: str) -> str:
-    if len(line) <= LONGEST_SUMMARY:
-        return line
-    cut = max(line.rfind(mark, 0, LONGEST_SUMMARY) for mark in "，,。；;")
-    return (
-        line[: cut if cut > LONGEST_SUMMARY // 2 else LONGEST_SUMMARY - 1].rstrip("，,。；;") + "…"
-    )
+def _clip(told: str, longest: int) -> str:
+    if len(told) <= longest:
+        return told
+    cut = max(told.rfind(mark, 0, longest) for mark in "，,。；;")
+    return told[: cut if cut > longest // 2 else longest - 1].rstrip("，,。；;") + "…"
 
 
-def _without(text: str, hidden: Sequence[Span]) -> str:
+def without(text: str, hidden: Sequence[Span]) -> str:
+    """`text` with stars for the hidden spans and for every number said digit by digit."""
     characters = list(text)
     for span in hidden:
         for at in range(span.start, min(span.end, len(characters))):
@@ -142,7 +143,8 @@ def _without(text: str, hidden: Sequence[Span]) -> str:
     return _SPOKEN.sub(lambda number: "＊" * len(number.group()), "".join(characters))
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
+    """`text` without greetings, fillers and stars, its punctuation mended."""
     text = _LEADING_OVER.sub("", _GREETING.sub("", text.strip()))
     text = _CONTACT.sub("", text)
     text = _FILLER.sub("", _MASKED.sub("", text))

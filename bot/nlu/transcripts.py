@@ -88,6 +88,11 @@ def parse(text: str) -> list[Turn]:
     return _unlabelled(text)
 
 
+def is_one_block(turns: Sequence[Turn]) -> bool:
+    """Whether nobody's words are told apart, as in a transcription without lines."""
+    return len(turns) == 1
+
+
 def _labelled(text: str) -> list[Turn]:
     for reader in (_read_json, _read_lines, _read_inline):
         turns = reader(text)

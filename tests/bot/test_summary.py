@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.nlu.summary import describe, describe_call
+from bot.nlu.summary import describe
 
 
 @pytest.mark.parametrize(
@@ -19,9 +19,8 @@ def test_no_phone_stays_in_a_description(said: str) -> None:
     assert describe(said, []) == "路灯坏了"
 
 
-def test_a_call_keeps_the_matter_and_drops_the_contact() -> None:
-    turns = [("我们村口的路灯坏了", []), ("幺三八零零零零一二三四", []), ("姓陈", [])]
-    assert describe_call(turns) == "我们村口的路灯坏了。"
+def test_that_something_is_asked_is_not_the_matter() -> None:
+    assert describe("你好，我想问下村口的灯谁管", []) == "村口的灯谁管"
 
 
 def test_words_that_lead_over_to_a_matter_are_dropped() -> None:

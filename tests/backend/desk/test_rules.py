@@ -221,6 +221,21 @@ class TestTexts:
     def test_the_number_is_spoken_in_groups(self) -> None:
         assert texts.spoken("WSS26110300016") == "WSS 261103 0001 6"
 
+    @pytest.mark.parametrize(
+        ("summary", "aloud"),
+        [
+            ("村口路灯不亮", "村口路灯不亮"),
+            ("长安镇上沙：村口路灯不亮，晚上没人敢走，老人摔过，小孩也摔过，修一下", "村口路灯不亮，晚上没人敢走，老人摔过，小孩也摔过，修一下"),
+            ("我妈瘫痪三年，家里四口人靠我一个人打零工，吃药一个月两千多…", "我妈瘫痪三年，家里四口人靠我一个人打零工，吃药一个月两千多"),
+            ("沟堵了，" * 12, "沟堵了，沟堵了，沟堵了，沟堵了，沟堵了，沟堵了，沟堵了，沟堵了"),
+        ],
+    )  # fmt: skip
+    def test_the_matter_is_read_aloud_in_short(self, summary: str, aloud: str) -> None:
+        given = CardInput(type="street_light", summary=summary, description="x" * 200)
+        leaf = taxonomy().leaf(given.type)
+        assert leaf is not None
+        assert f"“{aloud}”" in texts.reply(given, leaf, (None, None), None, None)
+
     def test_danger_is_answered_with_what_to_do_now(self) -> None:
         leaf = taxonomy().leaf("emergency")
         assert leaf is not None
