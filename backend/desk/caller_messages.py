@@ -36,9 +36,12 @@ class CallerMessages:
 
     async def promise(self, case: Case, message: Notice) -> int | None:
         """The caller whose case was filed gets this text instead of the receipt."""
-        events = await self._cases.events([case.id], public_only=True)
-        created = next(event for event in events if event.kind == CREATED)
-        return await self._send_later(created, "reporter", None, message)
+        return await self._send_later(await self._created(case), "reporter", None, message)
+
+    async def read_aloud(self, case: Case) -> None:
+        """The caller, whom no text reaches, has the number from the agent: nobody rings for that."""
+        reporter = await self._cases.follower(case.id, "reporter")
+        await self._promises.told(await self._created(case), reporter, case.case_no)
 
     async def welcome(self, joined: CaseEvent, phone: str, message: Notice) -> int | None:
         """The caller whose matter is known gets this text, and follows the case by text message."""
@@ -82,6 +85,10 @@ class CallerMessages:
         at = max(notice.send_after, self._resources.clock.now())
         morning = quiet_until(at, settings.quiet_from_hour, settings.quiet_until_hour)
         return say("sms.quiet", hour=to_local(morning).hour) if morning else say("sms.waiting")
+
+    async def _created(self, case: Case) -> CaseEvent:
+        events = await self._cases.events([case.id], public_only=True)
+        return next(event for event in events if event.kind == CREATED)
 
     async def _send_later(
         self, event: CaseEvent, role: str, conversation: str | None, message: Notice

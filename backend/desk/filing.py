@@ -71,6 +71,8 @@ class Filer:
         filing = self._decision(draft, card, "filed", contents, case_id=case.id, sms=message)
         if message is not None:
             filing.notice_id = await self._callers.promise(case, message)
+        else:
+            await self._callers.read_aloud(case)
         await self._keep(filing, card, given, contents)
         return filing
 

@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.models import CaseEvent, CaseFollower
 from backend.conversations import schemas
 from backend.core.clock import Clock
-from backend.notifications.models import Notice, NoticeState
+from backend.notifications.models import Dispatch, Notice, NoticeState
 from backend.notifications.repository import NoticeRepository
+
+TOLD_BY_AGENT = "told_by_agent"
 
 
 class Promises:
@@ -47,6 +49,24 @@ class Promises:
         await self._rows.add(notice)
         await self._rows.bind_step(event.id, follower.id, notice.id)
         return notice.id
+
+    async def told(self, event: CaseEvent, follower: CaseFollower, case_no: str) -> None:
+        """Note that somebody of staff has told the follower of that event: no notice is due."""
+        if not await self._rows.claim_step(event.id, follower.id):
+            return
+        await self._rows.add(
+            Dispatch(
+                at=self._clock.now(),
+                case_id=event.case_id,
+                event_id=event.id,
+                follower_id=follower.id,
+                channel=None,
+                key=f"{case_no}:{event.id}:{follower.id}:-",
+                outcome="skipped",
+                reason=TOLD_BY_AGENT,
+                template=None,
+            )
+        )
 
     async def take_back(self, notice_id: int) -> bool:
         """Cancel a promise that has not gone out; ``False`` if it has."""

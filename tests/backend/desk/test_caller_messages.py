@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -26,6 +27,7 @@ from tests.support.readings import CALL, FIRE
 from tests.support.staff import Browser, OpenBrowser
 
 PHONE = "+8613800001234"
+LANDLINE = "0769-22221111"
 MINUTE = timedelta(seconds=60)
 
 
@@ -269,5 +271,48 @@ class TestState:
 
     async def test_a_landline_is_promised_nothing(self, agent: Browser) -> None:
         address = await pasted(agent, CALL)
-        await file(agent, address, contact_phone="0769-22221111")
+        await file(agent, address, contact_phone=LANDLINE)
         assert "没有手机号码，不会发短信" in await shown(agent, address)
+
+
+class TestALandline:
+    """Who rings from one hears the number from the agent: nobody needs to ring back for that."""
+
+    async def _calls(self, sign_in: SignIn) -> list[dict[str, Any]]:
+        village = await sign_in("village", town="441900119", village="441900119011")
+        found: list[dict[str, Any]] = (await village.get("/callbacks")).json()["items"]
+        return found
+
+    async def test_is_not_rung_for_what_the_agent_said(
+        self, agent: Browser, caller: Caller, sign_in: SignIn
+    ) -> None:
+        await file(agent, await pasted(agent), contact_phone=LANDLINE)
+        await caller.wait()
+        await caller.wait(timedelta(hours=1))
+        assert await self._calls(sign_in) == []
+        assert (await caller.log()) == [(None, "skipped", "told_by_agent")]
+
+    async def test_leaves_no_call_behind_when_undone(
+        self, agent: Browser, caller: Caller, sign_in: SignIn, database: Database
+    ) -> None:
+        address = await pasted(agent)
+        await file(agent, address, contact_phone=LANDLINE)
+        await caller.wait(timedelta(seconds=30))
+        assert (await agent.post(await undo_address(agent, address))).status_code == 303
+        for _ in range(3):
+            await caller.wait(timedelta(hours=1))
+        assert await self._calls(sign_in) == []
+        (case,) = await cases(database)
+        assert case.status == "withdrawn"
+
+    async def test_is_rung_for_the_next_step(
+        self, agent: Browser, caller: Caller, sign_in: SignIn, database: Database
+    ) -> None:
+        await file(agent, await pasted(agent), contact_phone=LANDLINE)
+        (case,) = await cases(database)
+        city = await sign_in("city")
+        await city.post(f"/cases/{case.case_no}/transitions", json={"to": "deliberation"})
+        await caller.wait(timedelta(hours=1))
+        await caller.wait(timedelta(hours=1))
+        (task,) = await self._calls(sign_in)
+        assert case.case_no in task["text"]
