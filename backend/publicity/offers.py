@@ -51,7 +51,7 @@ class Offers:
             TooManyTriesError: too many offers of this number or from this network address.
         """
         await self._count(offer.phone, address)
-        case = await PublicRepository(self._session).case_of(number)
+        case = await PublicRepository(self._session).claimable(number)
         if case is None:
             raise NotInTheHallError
         hashed = phone_hash(self._vault, offer.phone)

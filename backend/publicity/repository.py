@@ -41,15 +41,14 @@ class PublicRepository:
         wanted = _listed().where(Publication.id == number, Publication.section.is_not(None))
         return (await self._session.execute(wanted)).one_or_none()
 
-    async def case_of(self, number: int) -> Case | None:
-        """The case that may be claimed under that number, locked with its publication."""
-        wanted = (
-            select(Case)
-            .join(Publication, Publication.case_id == Case.id)
-            .where(Publication.id == number, Publication.section == "hall")
-            .with_for_update(of=Publication)
+    async def claimable(self, number: int) -> Case | None:
+        """The case that may be claimed under that number, locked as every step locks it."""
+        named = select(Publication.case_id).where(Publication.id == number).scalar_subquery()
+        case = await self._session.scalar(select(Case).where(Case.id == named).with_for_update())
+        in_the_hall = select(Publication.id).where(
+            Publication.id == number, Publication.section == "hall"
         )
-        return await self._session.scalar(wanted)
+        return case if await self._session.scalar(in_the_hall) is not None else None
 
 
 class CountRepository:

@@ -106,6 +106,20 @@ class TestLeaving:
             assert OFFER["name"] in answer.text
         assert await offers(database) == []
 
+    @pytest.mark.parametrize("name", ["a\x00b", "\ud7ff" * 300, "<script>alert(1)</script>"])
+    async def test_odd_names_are_an_answer_and_never_markup(
+        self, visitor: Visitor, name: str
+    ) -> None:
+        answer = await visitor.offer(name=name, phone="1")
+        assert answer.status_code == 400
+        assert "<script>alert" not in answer.text
+
+    async def test_a_file_is_no_form(self, visitor: Visitor) -> None:
+        answer = await visitor._one.http.post(
+            f"{visitor.path}/offers", files={"name": ("a.txt", b"x")}
+        )
+        assert answer.status_code == 400
+
     async def test_a_form_of_another_site_is_not_taken(
         self, visitor: Visitor, database: Database
     ) -> None:

@@ -7,7 +7,7 @@ carries words that occur nowhere else; whoever may not know of a case must never
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute
 from backend.cases.models import Case, CaseEvent, FollowUp, Reminder
 from backend.core.db import Database
 from backend.staff.rules import PERMISSIONS, Role
+from tests.backend.cases.test_claims import FIELDS, PLAN
 from tests.support.api import SignIn, filed
 from tests.support.staff import Browser, OpenBrowser
 
@@ -269,6 +270,49 @@ class TestCompleteness:
             for one in world.cases.values():
                 for word in (one.words, one.case_no, one.name, one.phone):
                     assert word not in answer.text, path
+
+
+class TestPublications:
+    """What is published may be read by anybody; the case behind it by nobody more than before."""
+
+    WORDS: ClassVar[dict[str, dict[str, str]]] = {"publicity": PLAN, **FIELDS}
+
+    async def _published(self, world: World, key: str, *steps: str) -> int:
+        http, _ = world.doors["city"]
+        case_no = world.cases[key].case_no
+        for to in steps:
+            body = {"to": to, "fields": self.WORDS.get(to)}
+            answer = await http.post(f"/cases/{case_no}/transitions", json=body)
+            assert answer.status_code == 200, answer.text
+        section = "hall" if key == "wish" else "notice"
+        listed = await http.get("/public/publications", params={"section": section})
+        return int(listed.json()["items"][0]["number"])
+
+    async def test_neither_pages_nor_api_lead_from_them_to_a_case_or_a_person(
+        self, app: FastAPI, world: World, stranger: Browser
+    ) -> None:
+        numbers = (
+            await self._published(world, "here", "deliberation", "review", "publicity"),
+            await self._published(
+                world, "wish", "verification", "assessment", "claim_pending", "claim_open"
+            ),
+        )
+        said = ""
+        paths = {path for method, path in every_address(app) if method == "GET"}
+        for path in sorted(paths):
+            if not path.startswith(("/public", "/api/v1/public")):
+                continue
+            for number in numbers:
+                for query in ("", "?section=hall", f"?town={TOWN}"):
+                    answer = await stranger.get(path.replace("{number}", str(number)) + query)
+                    assert answer.status_code == 200, path
+                    said += answer.text
+        assert PLAN["content"] in said
+        assert FIELDS["claim_open"]["public_text"] in said
+        for one in world.cases.values():
+            last4 = one.phone[-4:]
+            for word in (one.words, one.case_no, one.name, one.phone, f"****{last4}"):
+                assert word not in said, word
 
 
 class TestMatrix:
