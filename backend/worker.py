@@ -29,6 +29,7 @@ from backend.core.resources import Resources, build_resources
 from backend.desk import tasks as desk_tasks
 from backend.notifications import tasks as notice_tasks
 from backend.operation import cleaning
+from backend.publicity import tasks as publicity_tasks
 from backend.settings import Settings, load_settings
 
 HEARTBEAT_S = 1.0
@@ -57,6 +58,7 @@ def build_worker(settings: Settings, resources: Resources, url: str) -> App:
     case_tasks.register(app, resources)
     notice_tasks.register(app, resources)
     desk_tasks.register(app, resources)
+    publicity_tasks.register(app, resources)
     cleaning.register(app, resources)
     return app
 

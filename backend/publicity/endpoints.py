@@ -37,5 +37,5 @@ async def read_publication(number: Number, session: SessionDep) -> PublicItem:
 
 @router.get("/statistics", summary="The programme in numbers")
 async def read_statistics(session: SessionDep, resources: ResourcesDep) -> Statistics:
-    """At most ten minutes old."""
+    """Counted every ten minutes; ``at`` says when."""
     return await StatisticsDesk(session, resources).all()

@@ -74,16 +74,23 @@ class CountRepository:
 
     async def over_all(self) -> dict[str, dict[str, list[int]]]:
         """Received, completed and told by category, by town and by month of filing."""
-        month = func.to_char(func.timezone("Asia/Shanghai", Case.created_at), "YYYY-MM")
+        month = func.date_trunc("month", func.timezone("Asia/Shanghai", Case.created_at))
         sets = func.grouping_sets(tuple_(Case.category), tuple_(Case.town), tuple_(month))
-        # one bit for each column that is not grouped by, the first the highest
-        which = func.grouping(Case.category, Case.town, month)
-        key = func.coalesce(Case.category, Case.town, month, "")
-        counted = select(which, key, *_tally()).group_by(sets)
+        counted = select(
+            # one bit for each column that is not grouped by, the first the highest
+            func.grouping(Case.category, Case.town, month),
+            Case.category,
+            Case.town,
+            func.to_char(month, "YYYY-MM"),
+            *_tally(),
+        )
         names = {0b011: "category", 0b101: "town", 0b110: "month"}
         found: dict[str, dict[str, list[int]]] = {name: {} for name in names.values()}
-        for bits, code, *counts in await self._session.execute(counted):
-            found[names[bits]][code] = counts
+        for bits, *codes, received, completed, told in await self._session.execute(
+            counted.group_by(sets)
+        ):
+            code = next((code for code in codes if code is not None), "")
+            found[names[bits]][code] = [received, completed, told]
         return found
 
     async def of_town(self, town: str) -> dict[str, int]:

@@ -1,7 +1,8 @@
-"""The programme in numbers, counted anew when somebody asks and the last count is old.
+"""The programme in numbers: counted by the worker every ten minutes, read from one row.
 
-One statement over all cases answers everything but the villages of a town. It is kept for ten
-minutes for all processes; while one counts, the others show the last count.
+One statement over all cases answers everything but the villages of a town; it takes seconds at a
+million cases, so a page counts by itself only where nobody has for half an hour (no worker, or a
+new installation). While one counts, the others show the last count.
 """
 
 from collections.abc import Awaitable, Callable
@@ -18,7 +19,10 @@ from backend.publicity.rules import broken_out
 from backend.publicity.schemas import Statistics, Tally, TallyRow, VillageRow
 
 FRESH = timedelta(minutes=10)
+LATE = timedelta(minutes=30)
+"""The worker has not counted for so long."""
 MONTHS = 12
+_ALL = "all"
 CATEGORIES = {"weishishi": "民生微实事", "weixinyuan": "民生微心愿", "out_of_scope": "转办事项"}
 NO_PLACE = "地点待补"
 OTHERS = "其他村（社区）合计"
@@ -33,7 +37,7 @@ class StatisticsDesk:
 
     async def all(self) -> Statistics:
         """Over all cases: by category, town and month of filing."""
-        numbers, at = await self._kept("all", self._rows.over_all)
+        numbers, at = await self._kept(_ALL, self._rows.over_all, LATE)
         total = _sum(numbers["category"])
         months = sorted(numbers["month"], reverse=True)[:MONTHS]
         return Statistics(
@@ -58,7 +62,7 @@ class StatisticsDesk:
         async def count() -> dict[str, int]:
             return await self._rows.of_town(town)
 
-        counts, _ = await self._kept(f"town {town}", count)
+        counts, _ = await self._kept(f"town {town}", count, FRESH)
         shown, others = broken_out(counts)
         names = gazetteer().villages
         rows = [
@@ -66,11 +70,18 @@ class StatisticsDesk:
         ]
         return [*rows, VillageRow(label=OTHERS, received=others)] if others else rows
 
+    async def recount(self) -> bool:
+        """Count over all cases now; False if somebody else does."""
+        is_first = await self._rows.may_count()
+        if is_first:
+            await self._rows.keep(_ALL, await self._rows.over_all(), self._now)
+        return is_first
+
     async def _kept(
-        self, name: str, count: Callable[[], Awaitable[dict[str, Any]]]
+        self, name: str, count: Callable[[], Awaitable[dict[str, Any]]], most: timedelta
     ) -> tuple[dict[str, Any], datetime]:
         last = await self._rows.kept(name)
-        if last is not None and self._now - last.at < FRESH:
+        if last is not None and self._now - last.at < most:
             return last.numbers, last.at
         is_first = await self._rows.may_count()
         if last is not None and not is_first:

@@ -1,4 +1,4 @@
-"""Ratios come from counts; a count is at most ten minutes old."""
+"""Ratios come from counts, and counts from the worker."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,7 +9,8 @@ import httpx
 from backend.core.clock import FixedClock
 from backend.core.resources import Resources
 from backend.publicity.schemas import Tally
-from backend.publicity.statistics import FRESH, StatisticsDesk
+from backend.publicity.statistics import LATE, StatisticsDesk
+from backend.publicity.tasks import count
 from tests.backend.cases.test_claims import Wish
 from tests.support.api import filed
 
@@ -65,13 +66,23 @@ class TestCounts:
             "months": {"2026年12月": (2, 0), "2026年11月": (1, 1)},
         }
 
-    async def test_are_counted_anew_after_ten_minutes(
+    async def test_are_counted_anew_by_the_worker(
+        self, public: httpx.AsyncClient, in_the_hall: Wish, service: httpx.AsyncClient,
+        new_case: NewCase, api_resources: Resources,
+    ) -> None:  # fmt: skip
+        assert (await numbers(public))["total"]["received"] == 1
+        await filed(service, new_case(), "later")
+        assert (await numbers(public))["total"]["received"] == 1
+        assert await count(api_resources)
+        assert (await numbers(public))["total"]["received"] == 2
+
+    async def test_without_a_worker_the_page_counts_after_half_an_hour(
         self, public: httpx.AsyncClient, in_the_hall: Wish, service: httpx.AsyncClient,
         new_case: NewCase, clock: FixedClock,
     ) -> None:  # fmt: skip
         assert (await numbers(public))["total"]["received"] == 1
         await filed(service, new_case(), "later")
-        clock.at += FRESH - timedelta(seconds=1)
+        clock.at += LATE - timedelta(seconds=1)
         assert (await numbers(public))["total"]["received"] == 1
         clock.at += timedelta(seconds=1)
         assert (await numbers(public))["total"]["received"] == 2
