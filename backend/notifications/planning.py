@@ -1,9 +1,15 @@
 """From a case's event to one waiting notice per follower; steps close together share it."""
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from backend.cases.models import Case, CaseEvent, CaseFollower
+from backend.cases.repository import CaseRepository
+from backend.cases.rules import Status
+from backend.conversations.repository import ConversationRepository
 from backend.conversations.schemas import Notice as Promised
 from backend.core.resources import Resources
 from backend.notifications.models import Dispatch, Notice, NoticeState
+from backend.notifications.reach import Reach
 from backend.notifications.repository import NoticeRepository
 from backend.notifications.rules import CREATED, DANGER, Happening, send_after, template_of
 
@@ -38,7 +44,31 @@ async def plan(resources: Resources, event_id: int) -> int:
         planner = _Planner(rows, resources)
         followers = await rows.followers(case.id)
         told = [await planner.plan(case, event, template, follower) for follower in followers]
+        if event.to_status == Status.MERGED and case.merged_into is not None:
+            await _follow_along(session, resources, case, case.merged_into)
         return sum(told)
+
+
+async def _follow_along(
+    session: AsyncSession, resources: Resources, case: Case, target_id: int
+) -> None:
+    """Who followed a case follows the one it was merged into, each by their nearest way, once."""
+    rows, reach = NoticeRepository(session), Reach(session, resources.vault)
+    conversations = ConversationRepository(session, resources.vault)
+    target, now = await rows.case(target_id), resources.clock.now()
+    there = [await reach.ways(target, known) for known in await rows.followers(target_id)]
+    told = {way.conversation for ways in there for way in ways}
+    for follower in await rows.followers(case.id):
+        ways = await reach.ways(case, follower)
+        if not ways or ways[0].conversation in told:
+            continue
+        if (to := ways[0].address) is not None:
+            await conversations.open_locked(
+                to.channel, to.address, now, keeps_address=True, is_inbound=False
+            )
+        whose = str(ways[0].conversation)
+        await CaseRepository(session).follow(target_id, "supporter", whose, now)
+        told.add(ways[0].conversation)
 
 
 class _Planner:

@@ -26,7 +26,7 @@ def nearest_village(
     places = known_points() if points is None else points
     here = (latitude, longitude)
     near = min(places.items(), key=lambda place: _distance_km(here, place[1]), default=None)
-    if near is None or _distance_km(here, near[1]) > MAX_DISTANCE_KM:
+    if near is None or not _distance_km(here, near[1]) <= MAX_DISTANCE_KM:
         return None
     return near[0]
 

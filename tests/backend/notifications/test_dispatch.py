@@ -137,6 +137,32 @@ class TestOneNoticePerStep:
         assert await office.work() == 1
         assert [channel for channel, _ in await office.messages()] == ["webchat"]
 
+    async def test_who_followed_a_merged_case_is_told_of_the_other_ones_steps(
+        self,
+        service: httpx.AsyncClient,
+        sign_in: SignIn,
+        new_case: NewCase,
+        office: Office,
+        case: dict[str, Any],
+    ) -> None:
+        agent = await sign_in("hotline")
+        by_phone = await filed(agent, hotline(new_case, contact_phone="13900002222"), "by-phone")
+        again = await filed(agent, hotline(new_case), "the-reporter-of-the-other-again")
+        other = await filed(service, new_case(conversation_id="elsewhere"), "other")
+        city = await sign_in("city")
+        for merged in (case, by_phone, again):
+            wish = {"to": "merged", "note": "同一盏灯", "merged_into": other["case_no"]}
+            assert (
+                await city.post(f"/cases/{merged['case_no']}/transitions", json=wish)
+            ).status_code == 200
+        await office.work()
+        await move(city, other, "deliberation")
+        before = len(await office.messages())
+        assert await office.work() == 3
+        told = (await office.messages())[before:]
+        assert sorted(channel for channel, _ in told) == ["sms", "sms", "webchat"]
+        assert all(other["case_no"] in said or "协商会议" in said for _, said in told)
+
     async def test_what_staff_recorded_is_told(
         self,
         sign_in: SignIn,
