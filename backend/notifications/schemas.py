@@ -9,7 +9,6 @@ from backend.core.clock import Timestamp
 from backend.core.text import Paragraph
 from backend.notifications.rules import Wish
 
-UUID_FORM = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 NoticeChannel = Literal["wechat", "webchat", "sms"]
 EventName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$", examples=["publicity", "1207"])]
 NoteText = Annotated[Paragraph | None, Field(examples=["已更换路灯三盏"])]
@@ -73,7 +72,7 @@ class PreferenceIn(BaseModel):
 class WishIn(BaseModel):
     """What a citizen said about notices in a conversation."""
 
-    conversation_id: Annotated[Conversation, Field(pattern=UUID_FORM)]
+    conversation_id: Conversation
     channel: Channel
     wish: Wish
 

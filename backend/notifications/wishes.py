@@ -5,13 +5,13 @@ the conversation itself and for every case of theirs, wherever it was filed.
 """
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.models import Case
 from backend.cases.ownership import ReporterService
 from backend.cases.repository import CaseRepository
+from backend.conversations.identity import parsed_id
 from backend.conversations.repository import ConversationRepository
 from backend.core.clock import Clock
 from backend.core.privacy import mask_phone
@@ -77,7 +77,8 @@ class Wishes:
 
     async def _heed_on_the_number(self, new: WishIn) -> None:
         """By text message the number itself is stopped or set free: they hold it."""
-        conversation = await self._conversations.find(UUID(new.conversation_id))
+        known = parsed_id(new.conversation_id)
+        conversation = await self._conversations.find(known) if known else None
         number = self._conversations.address_of(conversation) if conversation else None
         if number is None:
             return

@@ -110,6 +110,15 @@ class TestOnThePage:
         assert await channels(office) == ["webchat"]
 
 
+async def test_a_conversation_that_a_program_drives_has_its_wishes_kept_too(
+    service: httpx.AsyncClient, new_case: NewCase
+) -> None:
+    await filed(service, new_case(conversation_id="driven-by-hand"))
+    for channel in ("webchat", "sms"):
+        kept = await says(service, "driven-by-hand", "sms", channel)
+        assert (kept["cases"], kept["channels"]) == (1, ["sms"])
+
+
 class TestByTextMessage:
     """The number proves the cases that carry it, wherever they were filed."""
 
