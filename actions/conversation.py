@@ -13,8 +13,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.backend_client import backend
 from actions.errors import BackendDown
 from actions.hearing import heard
-from actions.help.callbacks import stay
-from actions.help.danger import STILL_ANSWERED, goes_on, mourns, refuses_police
+from actions.help.callbacks import pass_number_on, put_aside, stay
+from actions.help.danger import STILL_ANSWERED, goes_on, lasts, mourns, refuses_police
 from actions.intake.draft import Draft
 from actions.saying import Say, say, speak
 from actions.turn import Turn
@@ -65,12 +65,21 @@ async def answer(part: Conversation, draft: Draft, turn: Turn) -> list[Say]:
     """What the part says; while danger lasts the citizen is stayed with, and death is condoled."""
     if turn.intent == "danger":
         return await part.reply(draft, turn)
-    if draft.danger:
+    if lasts(draft):
         if not goes_on(draft, turn):
             return await stay(backend(), draft, turn)
-        if turn.intent not in STILL_ANSWERED:
-            draft.danger = None
-    if draft.danger or draft.condoled or not mourns(turn):
+        if turn.intent in STILL_ANSWERED:
+            return await part.reply(draft, turn)
+        first = await put_aside(backend(), draft, turn)
+        return [*first, *await _in_grief(part, draft, turn)]
+    sayings = await _in_grief(part, draft, turn)
+    await pass_number_on(backend(), draft, turn)
+    return sayings
+
+
+async def _in_grief(part: Conversation, draft: Draft, turn: Turn) -> list[Say]:
+    """What the part says; a death that is told is condoled first, once."""
+    if draft.condoled or not mourns(turn):
         return await part.reply(draft, turn)
     draft.condoled = True
     if turn.aside or not turn.requests:

@@ -67,7 +67,7 @@ class ActionDanger(Conversation):
 
     async def reply(self, draft: Draft, turn: Turn) -> list[Say]:
         """Says the number even when the backend is down, and records a call-back."""
-        danger = Danger.of(draft)
+        danger = Danger.told_anew(draft)
         new = not danger.times
         sayings = raised(danger, turn)
         danger.hear(draft, turn)

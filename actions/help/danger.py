@@ -22,23 +22,33 @@ _SURE = 0.5
 # intents that are answered as ever while danger lasts, and do not end it
 STILL_ANSWERED = ("ask_human", "ask_progress", "rate", "notice_wish", "bot_challenge")
 _NEARER_AFTER = 2
+_TO_PLACES = ("fire", "gas", "electricity")
 
 
 @dataclass
 class Danger:
     """What was told of it. `ways`: the sentences said; `times`: how often the assistant answered;
-    `they`: 他 or 她 when somebody else is at risk; `first`, `last`: the words, for who rings back."""
+    `they`: 他 or 她 when somebody else is at risk; `first`, `last`: the words, for who rings back;
+    `aside`: another matter goes on since; `no_number`: whoever rings back has none yet."""
 
     ways: list[str] = field(default_factory=list)
     times: int = 0
     they: str | None = None
     first: str = ""
     last: str = ""
+    aside: bool = False
+    no_number: bool = False
 
     @classmethod
     def of(cls, draft: Draft) -> Danger:
         """The danger that the draft remembers, or a new one."""
         return cls(**(draft.danger or {}))
+
+    @classmethod
+    def told_anew(cls, draft: Draft) -> Danger:
+        """The same; one that was put aside begins again and keeps its words."""
+        danger = cls.of(draft)
+        return cls(first=danger.first, last=danger.last) if danger.aside else danger
 
     def hear(self, draft: Draft, turn: Turn) -> None:
         """Keeps the words: the first ones and the latest."""
@@ -53,6 +63,11 @@ class Danger:
     def words(self) -> str:
         """All that is kept of what was said, for the staff."""
         return "\n".join(filter(None, (self.first, self.last.strip())))
+
+    @property
+    def to_a_person(self) -> bool:
+        """Somebody is at risk, not a place."""
+        return any(way not in _TO_PLACES for way in self.ways)
 
     @property
     def of_the_heart(self) -> bool:
@@ -138,6 +153,16 @@ def _brings_matter(danger: Danger, turn: Turn) -> bool:
     if best["category"] == "out_of_scope" or best["confidence"] < _SURE:
         return False
     return best["type"] not in _WORDS.table["near"] or danger.times > _NEARER_AFTER
+
+
+def first_again(danger: Danger) -> Say:
+    """The number to call, said once more before another matter goes on."""
+    return say("utter_danger_first_heart" if danger.of_the_heart else "utter_danger_first")
+
+
+def lasts(draft: Draft) -> bool:
+    """Whether danger was told and nothing else goes on."""
+    return draft.danger is not None and not Danger.of(draft).aside
 
 
 def told_meanwhile(draft: Draft, turn: Turn) -> list[Say]:

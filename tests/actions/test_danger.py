@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from actions.conversation import Conversation, answer
+from actions.errors import BackendDown
 from actions.hearing import heard
 from actions.help.actions import ActionAnswer, ActionDanger
 from actions.help.danger import Danger, mourns, raised, refuses_police
@@ -126,11 +127,84 @@ async def test_who_is_safe_comes_back_to_the_question(tasks: Tasks, said: Any) -
     assert open_draft.danger is None
 
 
-async def test_a_matter_of_the_programme_leads_back(tasks: Tasks) -> None:
-    empty = Draft()
-    await hear(danger("我不想活了", "self_harm"), empty)
-    said = await hear(turn("村口路灯坏了", "report", requests=[request("street_light")]), empty)
-    assert said[0] == "utter_understood_weishishi"
+class TestAnotherMatter:
+    """Told while danger lasts: it goes on, and behind what comes first."""
+
+    LIGHT = turn("村口路灯坏了", "report", requests=[request("street_light")])
+
+    @pytest.mark.parametrize(
+        ("text", "kind", "first"),
+        [
+            ("继父晚上摸我女儿", "crime", "utter_danger_first"),
+            ("孩子走丢了", "crime", "utter_danger_first"),
+            ("我爸突然晕倒了", "medical", "utter_danger_first"),
+            ("电梯困住人了", "fire", "utter_danger_first"),
+            ("我不想活了", "self_harm", "utter_danger_first_heart"),
+        ],
+    )
+    async def test_comes_after_the_number_and_the_promise_of_a_call(
+        self, tasks: Tasks, text: str, kind: str, first: str
+    ) -> None:
+        empty = Draft()
+        await hear(danger(text, kind), empty)
+        said = await hear(self.LIGHT, empty)
+        assert said[:3] == [first, "utter_danger_ring_back_no_phone", "utter_understood_weishishi"]
+        assert text in tasks.tasks[-1]["text"]
+
+    async def test_is_not_held_up_again(self, tasks: Tasks) -> None:
+        empty = Draft()
+        await hear(danger("继父晚上摸我女儿", "crime"), empty)
+        await hear(self.LIGHT, empty)
+        assert await hear(turn("长安上沙", places=[place()]), empty) == ["utter_ask_phone"]
+
+    async def test_says_which_number_will_be_rung(self, tasks: Tasks) -> None:
+        empty = Draft()
+        await hear(danger("他在砸门", "crime", phones=[phone()]), empty)
+        assert "utter_danger_ring_back" in await hear(self.LIGHT, empty)
+        known = Draft()
+        await hear(danger("他在砸门", "crime"), known)
+        by_text = type(self.LIGHT)(**{**vars(self.LIGHT), "number_known": True})
+        assert "utter_danger_ring_back_same_phone" in await hear(by_text, known)
+
+    async def test_brings_the_number_that_is_told_for_it_to_the_call(self, tasks: Tasks) -> None:
+        empty = Draft()
+        await hear(danger("继父晚上摸我女儿", "crime"), empty)
+        await hear(self.LIGHT, empty)
+        await hear(turn("长安上沙", places=[place()]), empty)
+        before = len(tasks.tasks)
+        await hear(turn("13800001234", phones=[phone()]), empty)
+        await hear(turn("是", "affirm", phones=[phone("13900001234")]), empty)
+        (task,) = tasks.tasks[before:]
+        assert (task["reason"], task["phone"]) == ("danger", "13800001234")
+        assert "摸我女儿" in task["text"]
+
+    async def test_promises_no_call_that_could_not_be_recorded(
+        self, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        empty = Draft()
+        await hear(danger("继父晚上摸我女儿", "crime"), empty)
+
+        async def down(task: dict[str, Any]) -> dict[str, Any]:
+            raise BackendDown
+
+        monkeypatch.setattr(tasks, "create_callback", down)
+        said = await hear(self.LIGHT, empty)
+        assert said[:2] == ["utter_danger_first", "utter_understood_weishishi"]
+
+    async def test_a_new_danger_is_answered_in_full(self, tasks: Tasks) -> None:
+        empty = Draft()
+        await hear(danger("继父晚上摸我女儿", "crime"), empty)
+        await hear(self.LIGHT, empty)
+        said = await hear(danger("他又摸我女儿", "crime"), empty)
+        assert said == ["utter_danger_abuse", "utter_danger_passed_on"]
+        assert "晚上摸我女儿" in tasks.tasks[-1]["text"]
+        assert await hear(turn("我好怕"), empty) == ["utter_danger_stay_safe"]
+
+    async def test_goes_straight_on_where_only_a_place_was_in_danger(self, tasks: Tasks) -> None:
+        empty = Draft()
+        await hear(danger("楼下着火了", "fire"), empty)
+        assert (await hear(self.LIGHT, empty))[0] == "utter_understood_weishishi"
+        assert empty.danger is None
 
 
 async def test_no_paragraph_twice_and_every_word_is_kept(tasks: Tasks) -> None:
