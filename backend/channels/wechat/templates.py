@@ -1,6 +1,7 @@
 """Registered texts as WeChat templates: our variables put into the template's fields.
 
-The platform cuts a field after 20 characters and still answers ok; longer values are refused here.
+The platform cuts a field after 20 characters and still answers ok, or refuses what does not fit the
+field's kind (its name without the number); both are refused here before they are sent.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,8 @@ from backend.conversations.delivery import PermanentDeliveryError
 from backend.conversations.schemas import Notice
 
 MAX_FIELD_CHARS = 20
+_NARROWER = {"phrase": 5, "name": 10}
+"""Kinds of fields that hold less."""
 _FILE = Path(__file__).with_name("templates.yml")
 Kind = Literal["subscription", "template"]
 KINDS: tuple[Kind, ...] = ("subscription", "template")
@@ -33,7 +36,7 @@ class Template:
 
         Raises:
             PermanentDeliveryError: a variable is missing, or a value is empty, has a line break or
-                more than 20 characters.
+                more characters than its field holds.
         """
         values = {}
         for name, pattern in self.fields.items():
@@ -41,7 +44,8 @@ class Template:
                 value = pattern.format(**notice.variables).strip()
             except (KeyError, IndexError) as error:
                 raise PermanentDeliveryError(f"template_variable_missing:{name}") from error
-            if not value or len(value) > MAX_FIELD_CHARS or "\n" in value or "\r" in value:
+            room = _NARROWER.get(name.rstrip("0123456789"), MAX_FIELD_CHARS)
+            if not value or len(value) > room or "\n" in value or "\r" in value:
                 raise PermanentDeliveryError(f"template_field_unfit:{name}")
             values[name] = value
         return values
