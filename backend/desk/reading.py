@@ -82,5 +82,8 @@ def give_up(draft: DeskDraft) -> None:
 
 
 def _label(types: list[str | None]) -> str | None:
-    """What a list shows of a draft: its types, nobody's words."""
-    return "、".join(taxonomy().label(code) for code in types if code) or None
+    """What a list shows of a draft: its types, nobody's words; nothing where nothing is asked."""
+    return (
+        "、".join(taxonomy().label(code) for code in types if code and code != "other_matter")
+        or None
+    )

@@ -116,10 +116,10 @@ class DeskRepository:
             .execution_options(populate_existing=True)
         )
 
-    async def filed_lately(self, agent: str) -> Sequence[tuple[DeskFiling, str | None]]:
-        """The agent's latest filings that stand, with their case numbers."""
+    async def filed_lately(self, agent: str) -> Sequence[tuple[DeskFiling, str | None, str | None]]:
+        """The agent's latest filings that stand, with number and type of their cases."""
         rows = await self._session.execute(
-            select(DeskFiling, Case.case_no)
+            select(DeskFiling, Case.case_no, Case.type)
             .outerjoin(Case, Case.id == DeskFiling.case_id)
             .where(
                 DeskFiling.agent == agent,
@@ -129,7 +129,7 @@ class DeskRepository:
             .order_by(DeskFiling.agent, DeskFiling.at.desc())
             .limit(_FILED_SHOWN)
         )
-        return [(row[0], row[1]) for row in rows]
+        return [(row[0], row[1], row[2]) for row in rows]
 
     async def case_numbers(self, case_ids: Sequence[int]) -> dict[int, str]:
         """Case numbers by id."""

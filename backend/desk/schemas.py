@@ -162,6 +162,7 @@ class DraftRow:
     doubt: float | None
     danger: tuple[str, ...]
     cards: int
+    external_ref: str | None
     created_at: datetime
 
 
@@ -183,6 +184,7 @@ class FiledRow:
     """Something filed lately."""
 
     case_no: str | None
+    type_label: str
     kind: str
     at: datetime
     seconds: int

@@ -13,7 +13,7 @@ from backend.core.resources import Resources
 from backend.desk import cards, files, forms, marks
 from backend.desk.errors import DraftNotFoundError, FileUnreadableError, NothingFoundError
 from backend.desk.filing import Filer
-from backend.desk.models import DeskBatch, DeskDraft
+from backend.desk.models import DeskBatch, DeskDraft, DeskFiling
 from backend.desk.preview import Previewer
 from backend.desk.reading import Contents, give_up, new_draft, opened, seal, take_in
 from backend.desk.repository import DeskRepository
@@ -31,6 +31,7 @@ from backend.desk.schemas import (
 from backend.desk.wording import say
 from backend.staff.audit import AuditLog
 from backend.staff.rules import StaffMember
+from backend.taxonomy.service import taxonomy
 from backend.understanding import client
 from backend.understanding.errors import AssistantDownError
 from backend.understanding.schemas import TriageIn
@@ -59,8 +60,8 @@ class DeskService:
             drafts=tuple(_row(draft) for draft in await self._rows.open_drafts(agent)),
             batches=tuple(await self._rows.batches(agent)),
             filed=tuple(
-                FiledRow(case_no, filing.kind, filing.at, filing.seconds, filing.edits)
-                for filing, case_no in await self._rows.filed_lately(agent)
+                _filed_row(filing, case_no, kind)
+                for filing, case_no, kind in await self._rows.filed_lately(agent)
             ),
             today=await self._rows.stats(agent, midnight),
             month=await self._rows.stats(agent, now - timedelta(days=_STATS_DAYS)),
@@ -275,5 +276,11 @@ def _row(draft: DeskDraft) -> DraftRow:
         doubt=draft.doubt,
         danger=tuple(draft.danger),
         cards=draft.cards,
+        external_ref=draft.external_ref,
         created_at=draft.created_at,
     )
+
+
+def _filed_row(filing: DeskFiling, case_no: str | None, kind: str | None) -> FiledRow:
+    label = taxonomy().label(kind) if kind else ""
+    return FiledRow(case_no, label, filing.kind, filing.at, filing.seconds, filing.edits)

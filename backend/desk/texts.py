@@ -58,7 +58,7 @@ def reply(
     """The hotline's answer to the caller."""
     return say(
         f"reply.{_wording_of(leaf)}",
-        summary=_matter(given),
+        summary=_matter(given) or leaf.label,
         case_no=spoken(case_no) if case_no else say("case_no_later"),
         place=_receiver(place),
         due=_by(due),
@@ -66,14 +66,15 @@ def reply(
 
 
 def _matter(given: CardInput) -> str:
-    """The matter as an agent reads it aloud: its first clauses, without the place before them."""
+    """The matter as an agent reads it aloud: its first clauses, without the place before them;
+    empty where the words have no end that can be heard."""
     told = _PLACE_BEFORE.sub("", given.summary or given.description).rstrip("…")
     said = ""
     for clause in _CLAUSE.findall(told):
-        if said and len(said) + len(clause) > _LONGEST_ALOUD:
+        if len(said) + len(clause) > _LONGEST_ALOUD:
             break
         said += clause
-    return said[:_LONGEST_ALOUD].rstrip("，,。；;、！!？? ")
+    return said.rstrip("，,。；;、！!？? ").replace("。", "，")
 
 
 def sms(

@@ -1,4 +1,8 @@
-"""/docs: the API's description as one plain page, without scripts and without foreign hosts."""
+"""/docs: the API's description as one plain page, without scripts and without foreign hosts.
+
+Who comes here by chance reads in Chinese what it is and where residents go; the reference itself
+is for programmers, in English.
+"""
 
 import json
 import re
@@ -18,6 +22,18 @@ _STYLE = (
     "white-space:pre-wrap;overflow-wrap:anywhere}h2{overflow-wrap:anywhere;font-size:1.125rem}"
     "article{border-top:1px solid #ccc;padding:.5rem 0}b{margin-right:.5rem}"
 )
+_TITLE = "莞家助手 接口说明"
+_ABOUT = "供开发人员把12345热线、镇街和部门的系统接到“民生大莞家”的诉求受理和办理上。"
+_HEAD = (
+    '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    f'<meta name="description" content="{_ABOUT}"><title>{_TITLE}</title>'
+)
+_FOR_WHOM = (
+    f"<p>{_ABOUT}要有服务令牌或工作人员账号才能调用；下面逐条列出地址、参数和示例，文字是英文。"
+    '机器可读的说明在<a href="/openapi.json">openapi.json</a>。</p>'
+    '<p>反映诉求、查进度请到<a href="/">首页</a>，工作人员请到<a href="/staff">工作台</a>。</p>'
+)
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 
 
@@ -36,12 +52,11 @@ def render(api: dict[str, Any]) -> str:
         for method in _METHODS
         if method in operations
     ]
-    title = escape(api["info"]["title"])
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
-        f"<style>{_STYLE}</style><main><h1>{title}</h1>"
-        f"<p>{escape(api['info'].get('description', ''))}</p>"
-        '<p><a href="/openapi.json">openapi.json</a></p>' + "".join(articles) + "</main>"
+        f"{_HEAD}<style>{_STYLE}</style></head><body><main><h1>{_TITLE}</h1>{_FOR_WHOM}"
+        f'<div lang="en"><p>{escape(api["info"].get("description", ""))}</p>'
+        + "".join(articles)
+        + "</div></main></body></html>"
     )
 
 

@@ -46,6 +46,9 @@ _HEAD = ParagraphStyle(
 )
 _TITLE = ParagraphStyle("title", parent=_BODY, fontSize=18, leading=28, alignment=TA_CENTER)
 _LINE = HexColor("#9a9384")
+_PAGE = A4[1] - 38 * mm - 12
+"""What a page holds between its margins and the frame's padding."""
+_HEADING = 34
 _GRID = TableStyle(
     [
         ("GRID", (0, 0), (-1, -1), 0.5, _LINE),
@@ -113,16 +116,20 @@ def _story(view: CaseView, photos: Mapping[int, bytes]) -> list[Flowable]:
     ]
     if photos:
         story += [*_head("照片", _PHOTO_MM + 25), *_photos(view.images, photos)]
-    story += [
-        *_head("办理过程"),
-        _table([(chinese_time(event.at), _told(event, view.names)) for event in view.events], 46),
-    ]
+    events = [(chinese_time(event.at), _told(event, view.names)) for event in view.events]
+    story += _section("办理过程", events)
     if view.checks:
-        story += [*_head("政策核对"), _table([_checked(c) for c in view.checks], 46)]
+        story += _section("政策核对", [_checked(check) for check in view.checks])
     if view.notices:
         lines = reversed(sent_lines(view.notices))
-        story += [*_head("通知记录"), _table([_sent(line) for line in lines], 46)]
+        story += _section("通知记录", [_sent(line) for line in lines])
     return story
+
+
+def _section(words: str, rows: list[tuple[str, str]]) -> list[Flowable]:
+    """A heading with its table, whose first row stays with it."""
+    table = _table(rows, 46)
+    return [RoomForRow(table), Paragraph(words, _HEAD), table]
 
 
 def _head(words: str, room_mm: float = 35) -> list[Flowable]:
@@ -208,11 +215,43 @@ def _sent(line: SentLine) -> tuple[str, str]:
     ), f"{line.outcome}　{whom}{'：' if line.what else ''}{line.what}{why}"
 
 
-def _table(rows: list[tuple[str, str]], first_mm: int = 32) -> Table:
-    """Rows of two cells; one that is higher than a page goes on over the next."""
+class Rows(Table):  # type: ignore[misc]  # reportlab ships no types
+    """A table whose rows stay whole; only one that is higher than a page goes on over the next."""
+
+    def split(self, width: float, height: float) -> list[Flowable]:
+        """As ``Table.split``; nothing, so that a new page begins, where the first row needs one."""
+        first = self.first_row(width)
+        if height < first <= _PAGE:
+            return []
+        parts: list[Flowable] = super().split(width, height)
+        return parts
+
+    def first_row(self, width: float) -> float:
+        """How high the first row is."""
+        self.wrap(width, _PAGE)
+        return float(self._rowHeights[0])
+
+
+class RoomForRow(CondPageBreak):  # type: ignore[misc]
+    """A new page unless a heading and the first row of its table find room on this one."""
+
+    def __init__(self, rows: Rows) -> None:
+        super().__init__(0)
+        self._rows = rows
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        """As ``CondPageBreak.wrap``, for the height of the row; a row over pages needs but a start."""
+        row = self._rows.first_row(width)
+        self.height = _HEADING + (row if row <= _PAGE - _HEADING else 35 * mm)
+        size: tuple[float, float] = super().wrap(width, height)
+        return size
+
+
+def _table(rows: list[tuple[str, str]], first_mm: int = 32) -> Rows:
+    """Rows of two cells."""
     cells = [[_lines(left), _lines(right)] for left, right in rows]
     widths = [first_mm * mm, (_WIDTH_MM - first_mm) * mm]
-    return Table(cells, colWidths=widths, style=_GRID, splitInRow=1)
+    return Rows(cells, colWidths=widths, style=_GRID, splitInRow=1)
 
 
 def _lines(text: str) -> list[Paragraph]:

@@ -91,3 +91,12 @@ class TestDescription:
         assert "村口路灯" in page
         assert "http" not in page.replace("http://127.0.0.1", "").split("<article>")[0]
         assert "<script" not in page
+
+    async def test_the_page_says_in_chinese_what_it_is_and_for_whom(self, app: FastAPI) -> None:
+        async with outside(app) as http:
+            page = (await http.get("/docs")).text
+        head = page.split("<article>")[0]
+        assert '<html lang="zh-CN">' in head
+        assert "<title>莞家助手 接口说明</title>" in head
+        assert "供开发人员" in head
+        assert '<a href="/">首页</a>' in head

@@ -15,17 +15,20 @@ from tests.web.look.people import MEMBERS, People
 from tests.web.look.stops import stops
 
 
-async def look(backend: str, out: Path, passwords: dict[str, str], only: str) -> list[Sight]:
-    """Every page as everybody, at both widths."""
+async def look(
+    backend: str, out: Path, passwords: dict[str, str], only: str, zoom: float
+) -> list[Sight]:
+    """Every page as everybody, at both widths; enlarged, once each."""
     seen = []
     async with async_playwright() as playwright:
-        people = People(await launch(playwright), backend.rstrip("/"), passwords)
+        people = People(await launch(playwright), backend.rstrip("/"), passwords, zoom)
+        loads = LOADS if zoom == 1 else 1
         for stop in stops(await people.world()):
             if only not in f"{stop.who}-{stop.name}":
                 continue
             for size in (DESKTOP, PHONE):
                 context = await people.context(stop.who, size)
-                seen.append(await look_at(context, people.address, stop, out))
+                seen.append(await look_at(context, people.address, stop, out, loads))
                 print(line(seen[-1]), flush=True)
                 await context.close()
     return seen
@@ -47,13 +50,16 @@ def main() -> None:
     parser.add_argument("--backend", required=True, help="http://127.0.0.1:8000")
     parser.add_argument("--out", required=True, type=Path, help="folder for the screenshots")
     parser.add_argument("--only", default="", help="pages whose name contains this")
+    parser.add_argument(
+        "--zoom", default=1.0, type=float, help="how much the browser enlarges: 1.5"
+    )
     wanted = parser.parse_args()
     wanted.out.mkdir(parents=True, exist_ok=True)
     known = parse((ROOT / ".env").read_text(encoding="utf-8"))
     passwords = {name: known[f"GUANJIA_STAFF_PASSWORD_{name.upper()}"] for name in MEMBERS}
     print(f"| page | width | status | kB | first paint ms (of {LOADS}) | overflow | axe |")
     print("|---|---|---|---|---|---|---|")
-    seen = asyncio.run(look(wanted.backend, wanted.out, passwords, wanted.only))
+    seen = asyncio.run(look(wanted.backend, wanted.out, passwords, wanted.only, wanted.zoom))
     short = [sight for sight in seen if sight.misses]
     print(f"\n{len(seen)} looks, {len(short)} below the bars.")
     sys.exit(1 if short else 0)

@@ -6,7 +6,7 @@ from statistics import median
 
 from playwright.async_api import BrowserContext, Page
 
-from tests.web.browser import PHONE, Visitor
+from tests.web.browser import Visitor
 from tests.web.look.stops import Stop
 
 MOST_BYTES = 150_000
@@ -54,14 +54,16 @@ class Sight:
         return found
 
 
-async def look_at(context: BrowserContext, address: str, stop: Stop, out: Path) -> Sight:
-    """Open the page `LOADS` times with an empty cache, measure, and keep a screenshot."""
+async def look_at(
+    context: BrowserContext, address: str, stop: Stop, out: Path, loads: int
+) -> Sight:
+    """Open the page so many times with an empty cache, measure, and keep a screenshot."""
     page = await context.new_page()
     visitor, complaints = Visitor(page, address), list[str]()
     page.on("pageerror", lambda error: complaints.append(str(error)))
     wire = await _wire(page)
     paints, weights, status = list[float](), list[int](), 0
-    for _ in range(LOADS if stop.is_repeatable else 1):
+    for _ in range(loads if stop.is_repeatable else 1):
         wire.clear()
         answer = await page.goto(address + stop.path, wait_until="networkidle")
         status = answer.status if answer else 0
@@ -82,7 +84,7 @@ async def look_at(context: BrowserContext, address: str, stop: Stop, out: Path) 
         wanted_status=stop.status,
         wire_bytes=int(median(weights)),
         paint_ms=median(paints),
-        overflows=width == PHONE["width"] and await visitor.overflows(),
+        overflows=await visitor.overflows(),
         faults=tuple(await visitor.accessibility_faults()),
         complaints=tuple(complaints),
         untitled=await page.title() in ("", "莞家助手"),

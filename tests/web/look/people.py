@@ -45,14 +45,21 @@ class People:
     browser: Browser
     address: str
     passwords: dict[str, str]
+    zoom: float = 1.0
     _states: dict[str, StorageState] = field(default_factory=dict)
 
     async def context(self, who: str, size: ViewportSize = DESKTOP) -> BrowserContext:
         """A browser of that person's own; somebody who is no member of staff is not signed in."""
         if who in MEMBERS and who not in self._states:
             await self._sign_in(who)
+        seen = ViewportSize(
+            width=round(size["width"] / self.zoom), height=round(size["height"] / self.zoom)
+        )
         return await self.browser.new_context(
-            viewport=size, locale="zh-CN", storage_state=self._states.get(who)
+            viewport=seen,
+            device_scale_factor=self.zoom,
+            locale="zh-CN",
+            storage_state=self._states.get(who),
         )
 
     async def world(self) -> World:

@@ -7,7 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.platypus import Paragraph
 
+from backend.web.staff.case_pdf import Rows
 from backend.web.staff.print_font import printable
 from tests.support.api import filed
 from tests.support.staff import OpenBrowser
@@ -52,6 +55,31 @@ async def test_the_face_comes_along_with_all_that_is_said(
     assert b"STSong" not in bridge
     assert (says(bridge, "桥"), says(bridge, "鹅")) == (True, False)
     assert (says(goose, "鹅"), says(goose, "好"), says(goose, "□")) == (True, True, True)
+
+
+class TestRows:
+    """A row of a table is read in one piece."""
+
+    WIDTH = 480.0
+
+    def _rows(self, lines: int) -> Rows:
+        style = ParagraphStyle("plain", leading=10)
+        cells = [[[Paragraph("x", style)], [Paragraph("x", style)] * lines] for _ in range(3)]
+        return Rows(cells, colWidths=[80, 400], splitInRow=1)
+
+    def test_the_first_goes_to_the_next_page_where_this_one_is_too_short(self) -> None:
+        assert self._rows(10).split(self.WIDTH, 60) == []
+
+    def test_the_others_stay_whole(self) -> None:
+        rows = self._rows(10)
+        first, rest = rows.split(self.WIDTH, rows.first_row(self.WIDTH) * 1.5)
+        assert (len(first._cellvalues), len(rest._cellvalues)) == (1, 2)
+        assert rest.first_row(self.WIDTH) == rows.first_row(self.WIDTH)
+
+    def test_one_higher_than_a_page_goes_on(self) -> None:
+        first, rest = self._rows(200).split(self.WIDTH, 300)
+        assert isinstance(rest, Rows)
+        assert first.first_row(self.WIDTH) <= 300
 
 
 async def test_a_row_longer_than_a_page_goes_on_over_the_next(
