@@ -61,6 +61,9 @@ bench: setup ## benchmarks: turns, 50 citizens in WeChat, workers; ARGS= one of 
 	@$(PY) -m scripts.model
 	@$(PY) -m scripts.bench $(ARGS)
 
+bench-lists: setup ## p95 of lists and searches at two sizes; ARGS="10000 1000000 --keep FOLDER"
+	@$(PY) -m scripts.bench_lists $(ARGS)
+
 demo-data: setup ## fill the database with N synthetic cases
 	@$(PY) -m scripts.demo_data $(N)
 

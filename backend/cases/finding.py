@@ -212,7 +212,7 @@ class CaseFinder:
     def _ways(self, sought: Sought, near: Sequence[str]) -> list[ColumnElement[bool]]:
         """How the indexes lead there: by words, or by the hotline's ticket number."""
         facets = [*sought.facets, *_of_scope(self._scope)]
-        words = sorted({mark for term in sought.terms for mark in marks.marks(term)})
+        words = sorted({mark for term in sought.terms for mark in marks.leading(term)})
         ways = [_contain(words, facets, near)]
         if sought.ticket:
             ways.append(_contain([], [sought.ticket], ()))
@@ -231,13 +231,14 @@ class CaseFinder:
 def _contain(
     words: Sequence[str], facets: Sequence[str], near: Sequence[str]
 ) -> list[ColumnElement[bool]]:
+    """What is nearest leads: the index skips to it, and reads on from there."""
     conditions: list[ColumnElement[bool]] = []
-    if words:
-        conditions.append(Case.words.contains(_array(words)))
-    if facets:
-        conditions.append(Case.facets.contains(_array(facets)))
     if near:
         conditions.append(Case.facets.overlap(_array(near)))
+    if facets:
+        conditions.append(Case.facets.contains(_array(facets)))
+    if words:
+        conditions.append(Case.words.contains(_array(words)))
     return conditions
 
 

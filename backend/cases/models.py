@@ -20,13 +20,14 @@ from backend.core.models import Base
 
 _NO_DEADLINE = "9999-12-31 00:00:00+00"
 _HOLDER = ("holder",)
+_SCOPE = ("town", "village", "filed_by")
 _OPEN_LISTS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("sort_due", "id"), ()),
     (("holder", "sort_due", "id"), ()),
     (("town", "sort_due", "id"), _HOLDER),
     (("town", "holder", "sort_due", "id"), ()),
     (("village", "sort_due", "id"), _HOLDER),
-    (("assignee", "sort_due", "id"), ()),
+    (("assignee", "sort_due", "id"), _SCOPE),
     (("filed_by", "sort_due", "id"), _HOLDER),
     (("type", "id"), ()),
     (("type", "village", "id"), ()),
@@ -65,8 +66,9 @@ class Case(Base):
         *(
             Index(
                 f"ix_cases_found_{name}",
-                "words",
+                # what narrows most comes first: the index skips to it, and reads on from there
                 "facets",
+                "words",
                 postgresql_using="gin",
                 postgresql_where=part,
                 postgresql_with={"gin_pending_list_limit": _PENDING_KB},

@@ -144,15 +144,15 @@ class CaseRepository:
             statement = statement.where(CaseEvent.audience == "public")
         return (await self._session.scalars(statement.order_by(CaseEvent.id))).all()
 
-    async def latest_notes(self, case_ids: Sequence[int]) -> dict[int, CaseEvent]:
-        """The last public event of each case that has one."""
+    async def latest_notes(self, case_ids: Sequence[int]) -> dict[int, str | None]:
+        """What the last public event of each case that has one says, if it says anything."""
         statement = (
-            select(CaseEvent)
+            select(CaseEvent.case_id, CaseEvent.note)
             .ext(distinct_on(CaseEvent.case_id))
             .where(CaseEvent.case_id.in_(case_ids), CaseEvent.audience == "public")
             .order_by(CaseEvent.case_id, CaseEvent.id.desc())
         )
-        return {event.case_id: event for event in await self._session.scalars(statement)}
+        return {row[0]: row[1] for row in await self._session.execute(statement)}
 
     async def supporters(self, case_ids: Sequence[int]) -> dict[int, int]:
         """How many people support each case; cases without any are left out."""

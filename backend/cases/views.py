@@ -1,6 +1,7 @@
 """Rows into answers: masking, labels, progress sentences."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from backend.cases.blinding import event_without_people, without_people
 from backend.cases.models import Case, CaseEvent
@@ -21,6 +22,9 @@ from backend.places.service import gazetteer
 from backend.taxonomy.service import taxonomy
 
 CONTACT = "case contact"
+_SHOWN = tuple(name for name in CaseOut.model_fields if hasattr(Case, name))
+"""Columns that are shown as they are."""
+_shown = attrgetter(*_SHOWN)
 
 
 def open_contact(case: Case, vault: Vault) -> dict[str, str | None]:
@@ -137,13 +141,10 @@ class CaseViews:
             _status(case, [event for event in events if event.case_id == case.id]) for case in cases
         ]
 
-    def _one(self, case: Case, latest: CaseEvent | None) -> CaseOut:
+    def _one(self, case: Case, latest: str | None) -> CaseOut:
         contact = open_contact(case, self._vault)
-        columns = {
-            name: getattr(case, name) for name in CaseOut.model_fields if hasattr(case, name)
-        }
         view = CaseOut.model_validate(
-            columns
+            dict(zip(_SHOWN, _shown(case), strict=True))
             | {
                 "type_label": taxonomy().label(case.type),
                 "status_label": status_label(case.status),
@@ -166,9 +167,9 @@ class CaseViews:
         return [event_without_people(event, case.category, contact) for event in shown]
 
 
-def progress(case: Case, latest: CaseEvent | None) -> str:
+def progress(case: Case, latest: str | None) -> str:
     """The last public event's note, or what happens now in one sentence."""
-    return latest.note if latest and latest.note else present(case)
+    return latest or present(case)
 
 
 def _status(case: Case, events: Sequence[CaseEvent]) -> CaseStatus:
@@ -181,7 +182,7 @@ def _status(case: Case, events: Sequence[CaseEvent]) -> CaseStatus:
             "summary": case.summary,
             "status": case.status,
             "status_label": status_label(case.status),
-            "progress": progress(case, events[-1] if events else None),
+            "progress": progress(case, events[-1].note if events else None),
             "due": due_out(case),
             "created_at": case.created_at,
             "updated_at": case.updated_at,

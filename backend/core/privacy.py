@@ -36,26 +36,32 @@ class Vault:
     current: bytes = field(repr=False)
     hash_key: bytes = field(repr=False)
     retired: tuple[bytes, ...] = field(default=(), repr=False)
+    _ciphers: dict[str, AESGCM] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        keys = (*self.retired, self.current)
+        object.__setattr__(self, "_ciphers", {key_id(key): AESGCM(key) for key in keys})
 
     def seal(self, value: dict[str, str | None], purpose: str) -> str:
         """Encrypt a small JSON object for one purpose: ``v1.<key id>.<base64 nonce+text+tag>``."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
         clear = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-        sealed = nonce + AESGCM(self.current).encrypt(nonce, clear, purpose.encode())
-        return f"{_VERSION}.{key_id(self.current)}.{base64.b64encode(sealed).decode()}"
+        name = key_id(self.current)
+        sealed = nonce + self._ciphers[name].encrypt(nonce, clear, purpose.encode())
+        return f"{_VERSION}.{name}.{base64.b64encode(sealed).decode()}"
 
     def open(self, sealed: str, purpose: str) -> dict[str, str | None]:
         """Decrypt what ``seal`` made for the same purpose; ``SealError`` otherwise."""
         try:
             version, name, body = sealed.split(".", 2)
             raw = base64.b64decode(body, validate=True)
-            key = next(k for k in (self.current, *self.retired) if key_id(k) == name)
-            clear = AESGCM(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], purpose.encode())
-        except (ValueError, StopIteration, InvalidTag) as error:
+            cipher = self._ciphers[name]
+            clear = cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], purpose.encode())
+        except (ValueError, KeyError, InvalidTag) as error:
             raise SealError("cannot open sealed data") from error
         if version != _VERSION:
             raise SealError("unknown seal version")
-        opened: dict[str, str | None] = json.loads(clear)
+        opened: dict[str, str | None] = json.loads(clear.decode())
         return opened
 
     def keyed_hash(self, purpose: str, value: str) -> str:
