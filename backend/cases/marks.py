@@ -23,14 +23,9 @@ COMMON = (
     "0123456789abcdefghijklmnopqrstuvwxyz"
 )
 """Characters of so many cases (3 % and more of the training requests) that none is marked alone."""
-_COMMON_PAIRS = frozenset(
-    (
-        "我们 没有 一个 现在 个月 不能 可以 孩子 自己 不是 了一 能不 就是 我是 那个 什么 你们 个人 今年 有人 一次 两个"
-        " 有一 二十 已经 去年 一下 请问 社区 这个 有没 我不 公司 老人 怎么 出来 他们 的人 是我 三个 知道 时候 村里 给我"
-        " 的是 不要 20 里面 老师 医院 一年 学校 电话 我想 我家 门口 都是 晚上 以后 我在 回来 有个 了三 四十"
-    ).split()
-)
-"""Pairs of so many cases (5 % and more of the training requests) that none leads anywhere."""
+_COMMON_PAIRS = "我们 没有 一个 现在 个月 不能 可以 孩子 自己 不是 了一 能不 就是 我是"
+_UNLED = frozenset(_COMMON_PAIRS.split())
+"""Pairs of so many cases (10 % and more of the training requests) that they hardly lead."""
 BUCKET_BITS = 10
 """Cases whose ids agree but for these bits share a mark: 1,024 neighbours in time."""
 _DAY_S = 86_400
@@ -63,7 +58,7 @@ def leading(term: str) -> list[str]:
     unless the term is a single pair (``tells_all``).
     """
     found = marks(term)
-    return [mark for mark in found if mark not in _COMMON_PAIRS] or found
+    return [mark for mark in found if mark not in _UNLED] or found
 
 
 def tells_all(term: str) -> bool:

@@ -101,6 +101,22 @@ class TestMarks:
             alone = " ".join(marks.COMMON + marks.SEPARATORS)
             assert await session.scalar(select(func.guanjia_marks(alone))) == []
 
+    @pytest.mark.parametrize(
+        ("term", "followed"),
+        [
+            ("我们没有个月", ["们没", "有个"]),
+            ("孩子摔跤", ["子摔", "摔跤"]),
+            ("现在，鼋", ["鼋"]),
+            ("没有", ["没有"]),
+            ("我们，没有", ["我们", "没有"]),
+            ("灯", []),
+        ],
+    )
+    def test_common_pairs_are_not_followed_beside_others(
+        self, term: str, followed: list[str]
+    ) -> None:
+        assert sorted(marks.leading(term)) == sorted(followed)
+
 
 class TestWords:
     @pytest.mark.parametrize("tab", ["all", "place"])
@@ -160,6 +176,14 @@ class TestWords:
                 assert await found(session, api_resources, who, tab="all", q=words) == ids
             for who in (CITY, IN_VILLAGE):
                 assert await found(session, api_resources, who, tab="place", q=words) == ids[::-1]
+
+    async def test_pairs_that_never_stand_together_are_no_find(
+        self, database: Database, api_resources: Resources
+    ) -> None:
+        async with database.transaction() as session:
+            await store(session, row(5, description="他们没来，我们有事，没有个说法"))
+            assert await found(session, api_resources, CITY, tab="all", q="我们没有个") == []
+            assert await found(session, api_resources, CITY, tab="all", q="我们 们没 有个") == [5]
 
     async def test_a_text_that_changes_is_found_by_its_new_words(
         self, database: Database, api_resources: Resources
