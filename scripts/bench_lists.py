@@ -240,7 +240,8 @@ class Side:
         answer = await act
         taken.clock.append((time.perf_counter() - started) * 1000)
         taken.work.append(self._worked() - worked)
-        taken.shown = max(taken.shown, len(getattr(answer, "items", ())))
+        rows = getattr(answer, "items", None)
+        taken.shown = max(taken.shown, len(rows) if isinstance(rows, list) else 0)
 
 
 async def measure(sides: list[Side], runs: int, only: str) -> dict[str, list[Taken]]:
