@@ -21,18 +21,21 @@ Number = Annotated[int, Path(ge=1, lt=2**63)]
 @router.get("/publications", summary="What is in public notice, to claim, under way or done")
 async def list_publications(
     session: SessionDep,
+    resources: ResourcesDep,
     section: Section = "notice",
     town: PlaceCode | None = None,
     cursor: Cursor = None,
 ) -> PublicList:
     """Newest first."""
-    return await Noticeboard(session).page(section, town=town, cursor=cursor)
+    return await Noticeboard(session, resources.clock.now()).page(section, town=town, cursor=cursor)
 
 
 @router.get("/publications/{number}", summary="One publication", responses=problems(404))
-async def read_publication(number: Number, session: SessionDep) -> PublicItem:
+async def read_publication(
+    number: Number, session: SessionDep, resources: ResourcesDep
+) -> PublicItem:
     """By its public number, while it is public."""
-    return await Noticeboard(session).one(number)
+    return await Noticeboard(session, resources.clock.now()).one(number)
 
 
 @router.get("/statistics", summary="The programme in numbers")

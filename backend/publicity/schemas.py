@@ -23,7 +23,7 @@ class PublicWord(BaseModel):
 class PublicItem(BaseModel):
     """A publication. Of its case only what stands here: no number, nobody's name, no address.
 
-    ``number``: its public number. ``until``: the last day of its notice, or to claim it.
+    ``number``: its public number. ``until``: the last day of its notice, or to claim it; ``is_over``: that day has passed.
     """
 
     number: int
@@ -37,6 +37,7 @@ class PublicItem(BaseModel):
     words: list[PublicWord]
     listed_at: Timestamp
     until: Timestamp | None
+    is_over: bool
 
 
 class PublicList(BaseModel):

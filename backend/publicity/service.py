@@ -26,8 +26,9 @@ _WITH_AN_END = ("notice", "hall")
 class Noticeboard:
     """The public's view within one transaction."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, now: datetime) -> None:
         self._rows = PublicRepository(session)
+        self._now = now
 
     async def page(
         self, section: Section, *, town: str | None = None, cursor: str | None = None
@@ -39,7 +40,7 @@ class Noticeboard:
         """
         after = _decode(cursor) if cursor else None
         rows = await self._rows.page(section, town, after, PAGE_SIZE + 1)
-        items = [_item(row) for row in rows[:PAGE_SIZE]]
+        items = [_item(row, self._now) for row in rows[:PAGE_SIZE]]
         last = rows[PAGE_SIZE - 1][0] if len(rows) > PAGE_SIZE else None
         cursor = _encode((last.listed_at, last.id)) if last else None
         return PublicList(items=items, next_cursor=cursor)
@@ -53,10 +54,10 @@ class Noticeboard:
         row = await self._rows.one(number)
         if row is None:
             raise PublicationNotFoundError
-        return _item(row)
+        return _item(row, self._now)
 
 
-def _item(row: Listed) -> PublicItem:
+def _item(row: Listed, now: datetime) -> PublicItem:
     publication, status, due_at = row
     section = cast("Section", publication.section)
     place = gazetteer().full_name(publication.town, publication.village)
@@ -66,6 +67,7 @@ def _item(row: Listed) -> PublicItem:
         for code in PUBLIC_WORDS[section]
         if publication.words.get(code)
     }
+    until = due_at if section in _WITH_AN_END else None
     title = words.pop("public_title", None) if section == "hall" else None
     return PublicItem.model_validate(
         {
@@ -79,7 +81,8 @@ def _item(row: Listed) -> PublicItem:
             "status_label": status_label(status),
             "words": [_word(code, value) for code, value in words.items()],
             "listed_at": publication.listed_at,
-            "until": due_at if section in _WITH_AN_END else None,
+            "until": until,
+            "is_over": until is not None and until < now,
         }
     )
 

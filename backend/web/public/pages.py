@@ -32,34 +32,50 @@ _ADDRESSES: dict[Section, str] = {
 
 @router.get("")
 async def notices(
-    request: Request, session: SessionDep, town: Town = "", cursor: Cursor = None
+    request: Request,
+    session: SessionDep,
+    resources: ResourcesDep,
+    town: Town = "",
+    cursor: Cursor = None,
 ) -> Response:
     """What is in public notice."""
-    return await _list(request, session, "notice", town, cursor)
+    return await _list(request, session, resources, "notice", town, cursor)
 
 
 @router.get("/hall")
 async def hall(
-    request: Request, session: SessionDep, town: Town = "", cursor: Cursor = None
+    request: Request,
+    session: SessionDep,
+    resources: ResourcesDep,
+    town: Town = "",
+    cursor: Cursor = None,
 ) -> Response:
     """What waits for somebody to claim it."""
-    return await _list(request, session, "hall", town, cursor)
+    return await _list(request, session, resources, "hall", town, cursor)
 
 
 @router.get("/under-way")
 async def under_way(
-    request: Request, session: SessionDep, town: Town = "", cursor: Cursor = None
+    request: Request,
+    session: SessionDep,
+    resources: ResourcesDep,
+    town: Town = "",
+    cursor: Cursor = None,
 ) -> Response:
     """What is being done."""
-    return await _list(request, session, "under_way", town, cursor)
+    return await _list(request, session, resources, "under_way", town, cursor)
 
 
 @router.get("/results")
 async def results(
-    request: Request, session: SessionDep, town: Town = "", cursor: Cursor = None
+    request: Request,
+    session: SessionDep,
+    resources: ResourcesDep,
+    town: Town = "",
+    cursor: Cursor = None,
 ) -> Response:
     """What was done, what it cost, and what it brought."""
-    return await _list(request, session, "result", town, cursor)
+    return await _list(request, session, resources, "result", town, cursor)
 
 
 @router.get("/numbers")
@@ -103,10 +119,17 @@ async def offer(
 
 
 async def _list(
-    request: Request, session: SessionDep, section: Section, town: str, cursor: str | None
+    request: Request,
+    session: SessionDep,
+    resources: ResourcesDep,
+    section: Section,
+    town: str,
+    cursor: str | None,
 ) -> Response:
     known = town if town in gazetteer().towns else None
-    found = await Noticeboard(session).page(section, town=known, cursor=cursor or None)
+    found = await Noticeboard(session, resources.clock.now()).page(
+        section, town=known, cursor=cursor or None
+    )
     return pages_of(request).render(
         "public/list.html",
         here=section,
@@ -123,7 +146,7 @@ async def _list(
 async def _item(
     request: Request, session: SessionDep, resources: ResourcesDep, number: int, offered: Offered
 ) -> Response:
-    one = await Noticeboard(session).one(number)
+    one = await Noticeboard(session, resources.clock.now()).one(number)
     known = request.cookies.get(COOKIE)
     cookie = known or new_cookie()
     response = pages_of(request).render(

@@ -1,5 +1,6 @@
 """公示、认领、结果: anybody may read them, and nothing but what was written for the public."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -40,6 +41,15 @@ class TestNotice:
         }
         assert item["until"].startswith("2026-11-08T23:59:59")
         assert item["status_label"] == "公示中"
+
+    async def test_says_that_its_days_are_over_while_nobody_has_moved_it(
+        self, public: httpx.AsyncClient, in_notice: Wish, clock: FixedClock
+    ) -> None:
+        (item,) = await listed(public, "notice")
+        assert not item["is_over"]
+        clock.at += timedelta(days=6)
+        (item,) = await listed(public, "notice")
+        assert item["is_over"]
 
     async def test_names_neither_the_case_nor_anybody(
         self, public: httpx.AsyncClient, in_notice: Wish
