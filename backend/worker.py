@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import structlog
+import uvloop
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 
@@ -116,7 +117,7 @@ def main() -> None:
     """Entry point."""
     settings = load_settings()
     configure_logging(settings.log_level)
-    asyncio.run(run(settings))
+    uvloop.run(run(settings))
 
 
 if __name__ == "__main__":

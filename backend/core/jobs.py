@@ -4,18 +4,53 @@ Procrastinate gives the engine; the worker registers the tasks (``backend/worker
 arguments are ids only: no person's data enters the queue's tables.
 """
 
+import time
 from datetime import datetime
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from procrastinate import App, PsycopgConnector
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.core.db import PING_AFTER_S
 
 _DEFERRER = App(connector=PsycopgConnector())
 """Never opened: every job goes through the connection of its session."""
 
 
 def build_queue(url: str, *, connections: int) -> App:
-    """A queue for a worker, on a libpq address; opened by ``app.open_async()``."""
-    return App(connector=PsycopgConnector(conninfo=url, min_size=2, max_size=connections))
+    """A queue for a worker, on a libpq address; opened by ``app.open_async()``.
+
+    Each call of the engine is one statement, so none needs a transaction around it.
+    """
+    connector = PsycopgConnector(
+        conninfo=url,
+        min_size=2,
+        max_size=connections,
+        configure=_without_transactions,
+        pool_factory=_pool,
+    )
+    return App(connector=connector)
+
+
+async def _without_transactions(connection: AsyncConnection) -> None:
+    await connection.set_autocommit(True)
+
+
+def _pool(**settings: Any) -> AsyncConnectionPool:
+    """A pool that proves a connection alive unless it was used a moment ago."""
+    used_at: WeakKeyDictionary[AsyncConnection, float] = WeakKeyDictionary()
+
+    async def check(connection: AsyncConnection) -> None:
+        if time.monotonic() - used_at.get(connection, 0.0) >= PING_AFTER_S:
+            await AsyncConnectionPool.check_connection(connection)
+
+    async def note_use(connection: AsyncConnection) -> None:
+        used_at[connection] = time.monotonic()
+
+    return AsyncConnectionPool(**settings | {"check": check, "reset": note_use})
 
 
 async def defer(

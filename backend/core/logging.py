@@ -44,6 +44,7 @@ PERSONAL_KEYS = frozenset(
     ]
 )
 _HIDDEN = "[hidden]"
+_EVERY_JOB = frozenset(["jobs_deferred", "start_job", "job_success"])
 
 
 def _clean(value: object) -> object:
@@ -67,6 +68,11 @@ def hide_people(_: object, __: str, event: MutableMapping[str, Any]) -> MutableM
     for key in list(event):
         event[key] = _clean_field(key, event[key])
     return event
+
+
+def tells_news(record: logging.LogRecord) -> bool:
+    """Whether a record of the queue's engine says more than that a job was queued, began or went well."""
+    return getattr(record, "action", None) not in _EVERY_JOB
 
 
 def configure_logging(level: str = "INFO") -> None:
@@ -93,6 +99,8 @@ def configure_logging(level: str = "INFO") -> None:
     root.setLevel(level)
     for noisy in ("uvicorn.access", "httpx", "httpcore"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    for queue in ("procrastinate.jobs", "procrastinate.worker", "procrastinate.worker.worker"):
+        logging.getLogger(queue).addFilter(tells_news)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
