@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.models import (
@@ -14,7 +14,38 @@ from backend.conversations.models import (
     DeliveryState,
     InboundMessage,
     OutboundMessage,
-    TurnState,
+)
+
+# built once: building a statement costs more than running it
+_CLAIMABLE = (
+    select(OutboundMessage)
+    .where(
+        OutboundMessage.inbound_id == bindparam("answered"),
+        or_(
+            OutboundMessage.via == bindparam("way"),
+            and_(
+                OutboundMessage.state == DeliveryState.QUEUED,
+                OutboundMessage.attempt_at.is_(None),
+            ),
+        ),
+    )
+    .order_by(OutboundMessage.seq)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_LOCKED = (
+    select(OutboundMessage)
+    .where(OutboundMessage.id == bindparam("outbound_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+_LOCKED_WITH_CONVERSATION = (
+    select(OutboundMessage, Conversation)
+    .join(Conversation, Conversation.id == OutboundMessage.conversation_id)
+    .where(OutboundMessage.id == bindparam("outbound_id"))
+    .with_for_update(of=OutboundMessage)
+    .execution_options(populate_existing=True)
 )
 
 
@@ -33,19 +64,25 @@ class DeliveryRepository:
 
     async def lock(self, outbound_id: int) -> OutboundMessage | None:
         """The message, locked until the transaction ends."""
-        return await self._locked(OutboundMessage.id == outbound_id)
+        found = await self.session.scalars(_LOCKED, {"outbound_id": outbound_id})
+        return found.one_or_none()
+
+    async def lock_with_conversation(
+        self, outbound_id: int
+    ) -> tuple[OutboundMessage, Conversation] | None:
+        """The message, locked until the transaction ends, and its conversation."""
+        found = await self.session.execute(_LOCKED_WITH_CONVERSATION, {"outbound_id": outbound_id})
+        row = found.one_or_none()
+        return None if row is None else (row[0], row[1])
 
     async def lock_by_receipt(self, channel: str, receipt: str) -> OutboundMessage | None:
         """The message which that channel's provider knows under this id, locked."""
         same_channel = OutboundMessage.conversation_id.in_(
             select(Conversation.id).where(Conversation.channel == channel)
         )
-        return await self._locked(OutboundMessage.receipt == receipt, same_channel)
-
-    async def _locked(self, *conditions: object) -> OutboundMessage | None:
         found = await self.session.scalars(
             select(OutboundMessage)
-            .where(*conditions)  # type: ignore[arg-type]
+            .where(OutboundMessage.receipt == receipt, same_channel)
             .order_by(OutboundMessage.id.desc())
             .limit(1)
             .with_for_update()
@@ -53,28 +90,10 @@ class DeliveryRepository:
         )
         return found.one_or_none()
 
-    async def is_answered(self, inbound_id: int) -> bool:
-        """Whether that message has an answer, or its turn is over without one."""
-        answer = exists().where(OutboundMessage.inbound_id == inbound_id)
-        still_open = exists().where(
-            InboundMessage.id == inbound_id, InboundMessage.turn_state == TurnState.QUEUED
-        )
-        return bool(await self.session.scalar(select(or_(answer, ~still_open))))
-
-    async def claimable(self, inbound_id: int) -> list[OutboundMessage]:
-        """What answers that message and nobody has begun to send, locked, in order."""
-        found = await self.session.scalars(
-            select(OutboundMessage)
-            .where(
-                OutboundMessage.inbound_id == inbound_id,
-                OutboundMessage.state == DeliveryState.QUEUED,
-                OutboundMessage.attempt_at.is_(None),
-            )
-            .order_by(OutboundMessage.seq)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-        return list(found)
+    async def claimable(self, inbound_id: int, via: str) -> list[OutboundMessage]:
+        """What answers that message and nobody has begun to send, or went that way; locked."""
+        values = {"answered": inbound_id, "way": via}
+        return list(await self.session.scalars(_CLAIMABLE, values))
 
     async def waiting_behind(self, row: OutboundMessage, now: datetime) -> list[OutboundMessage]:
         """Later messages of the same conversation that nobody has begun to send, locked, in order.
@@ -99,15 +118,6 @@ class DeliveryRepository:
                 break
             waiting.append(later)
         return waiting
-
-    async def sent_via(self, inbound_id: int, via: str) -> list[OutboundMessage]:
-        """What of the answers to that message went that way, in order."""
-        found = await self.session.scalars(
-            select(OutboundMessage)
-            .where(OutboundMessage.inbound_id == inbound_id, OutboundMessage.via == via)
-            .order_by(OutboundMessage.seq)
-        )
-        return list(found)
 
     async def note(
         self,

@@ -21,6 +21,8 @@ async def accept(
 ) -> Accepted:
     """Store the message and queue its turn; a message that is already stored changes nothing.
 
+    Other pages of the same conversation show it at once; where messages are sent there are none.
+
     Raises:
         EmptyMessageError, MessageTooLongError, TooFastError: nothing was stored.
     """
@@ -29,16 +31,17 @@ async def accept(
     conversation = await repository.open_locked(
         message.channel, message.address, now, keeps_address=message.keeps_address
     )
-    known = await repository.inbound_seq(message.channel, message.external_id)
+    known = await repository.stored(message.channel, message.external_id)
     if known is not None:
-        return Accepted(str(conversation.id), known, is_duplicate=True)
+        return Accepted(str(conversation.id), known.id, known.seq, is_duplicate=True)
     await _check_rate(repository, clock, conversation)
     row = await repository.add_inbound(conversation, message, client_id, now)
     await defer(
         repository.session, TURN_TASK, lock=f"conversation:{conversation.id}", inbound_id=row.id
     )
-    await outbound.announce(repository.session, conversation.id)
-    return Accepted(str(conversation.id), row.seq, is_duplicate=False)
+    if not message.keeps_address:
+        await outbound.announce(repository.session, conversation.id)
+    return Accepted(str(conversation.id), row.id, row.seq, is_duplicate=False)
 
 
 async def accept_answered(
@@ -57,7 +60,7 @@ async def accept_answered(
     conversation = await repository.open_locked(
         message.channel, message.address, now, keeps_address=message.keeps_address
     )
-    if await repository.inbound_seq(message.channel, message.external_id) is not None:
+    if await repository.stored(message.channel, message.external_id) is not None:
         return None
     row = await repository.add_inbound(conversation, message, client_id, now)
     await repository.end_turn(row.id, TurnState.ANSWERED, now)

@@ -25,6 +25,17 @@ async def announce(session: AsyncSession, conversation_id: uuid.UUID) -> None:
     )
 
 
+async def announce_answer(
+    session: AsyncSession, conversation: Conversation, answered: InboundMessage
+) -> None:
+    """Wake whoever waits for this answer: a page, or the channel's own callback.
+
+    Where answers are sent and no callback is held, nobody waits, and nobody is woken.
+    """
+    if conversation.sealed_address is None or answered.answer_by is not None:
+        await announce(session, conversation.id)
+
+
 async def put(
     repository: ConversationRepository,
     conversation: Conversation,

@@ -5,8 +5,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,10 +20,86 @@ from backend.conversations.models import (
     TurnState,
 )
 from backend.conversations.schemas import Button, Entry, Inbound, Notice, Reply
+from backend.core.models import Base
 from backend.core.privacy import Vault
+
+# built once: building a statement costs more than running it
+_SAME_CONVERSATION = select(InboundMessage.conversation_id).where(
+    InboundMessage.id == bindparam("inbound_id")
+)
+_OLDEST_OPEN_TURN = (
+    select(InboundMessage, Conversation)
+    .join(Conversation, Conversation.id == InboundMessage.conversation_id)
+    .where(
+        InboundMessage.conversation_id == _SAME_CONVERSATION.scalar_subquery(),
+        InboundMessage.turn_state == TurnState.QUEUED,
+    )
+    .order_by(InboundMessage.seq)
+    .limit(1)
+)
+_LOCKED = (
+    select(Conversation)
+    .where(Conversation.id == bindparam("conversation_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_CONVERSATIONS = Base.metadata.tables[Conversation.__tablename__]
+_NEW = insert(_CONVERSATIONS).values(
+    id=bindparam("new_id"),
+    channel=bindparam("of_channel"),
+    address_hash=bindparam("of_address"),
+    last_seq=0,
+    created_at=bindparam("now"),
+    last_inbound_at=bindparam("inbound_at"),
+    sealed_address=bindparam("sealed"),
+)
+_KEPT = _CONVERSATIONS.c
+_OPEN_LOCKED = (
+    select(Conversation)
+    .from_statement(
+        _NEW.on_conflict_do_update(
+            index_elements=["channel", "address_hash"],
+            set_={
+                "sealed_address": func.coalesce(_KEPT.sealed_address, _NEW.excluded.sealed_address),
+                "last_inbound_at": func.coalesce(
+                    _NEW.excluded.last_inbound_at, _KEPT.last_inbound_at
+                ),
+            },
+        ).returning(_CONVERSATIONS)
+    )
+    .execution_options(populate_existing=True)
+)
+_STORED = select(InboundMessage.id, InboundMessage.seq).where(
+    InboundMessage.channel == bindparam("of_channel"),
+    InboundMessage.external_id == bindparam("of_external_id"),
+)
+_RECEIVED_SINCE = (
+    select(InboundMessage.received_at)
+    .where(
+        InboundMessage.conversation_id == bindparam("owner"),
+        InboundMessage.received_at > bindparam("since"),
+    )
+    .order_by(InboundMessage.received_at)
+)
+_END_TURN = (
+    update(InboundMessage)
+    .where(
+        InboundMessage.id == bindparam("inbound_id"), InboundMessage.turn_state == TurnState.QUEUED
+    )
+    .values(turn_state=bindparam("state"), turn_ended_at=bindparam("now"))
+    .returning(InboundMessage.id)
+    .execution_options(synchronize_session=False)
+)
 
 _PURPOSE = "message"
 _ADDRESS = "conversation-address"
+
+
+class Stored(NamedTuple):
+    """Our id of a message and its number in the conversation."""
+
+    id: int
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +128,16 @@ class ConversationRepository:
         ``is_inbound``: the citizen has just written.
         """
         sealed = self.vault.seal({"address": address}, _ADDRESS) if keeps_address else None
-        row = insert(Conversation).values(
-            id=conversation_id(self.vault, channel, address),
-            channel=channel,
-            address_hash=address_hash(self.vault, channel, address),
-            last_seq=0,
-            created_at=now,
-            last_inbound_at=now if is_inbound else None,
-            sealed_address=sealed,
-        )
-        kept = func.coalesce(Conversation.sealed_address, row.excluded.sealed_address)
-        changes: dict[str, object] = {"sealed_address": kept}
-        if is_inbound:
-            changes["last_inbound_at"] = now
-        upsert = row.on_conflict_do_update(
-            index_elements=["channel", "address_hash"], set_=changes
-        ).returning(Conversation)
-        found = await self.session.scalars(upsert, execution_options={"populate_existing": True})
-        return found.one()
+        values = {
+            "new_id": conversation_id(self.vault, channel, address),
+            "of_channel": channel,
+            "of_address": address_hash(self.vault, channel, address),
+            "now": now,
+            "inbound_at": now if is_inbound else None,
+            "sealed": sealed,
+        }
+        opened: Conversation = (await self.session.scalars(_OPEN_LOCKED, values)).one()
+        return opened
 
     def address_of(self, conversation: Conversation) -> str | None:
         """Where messages of this conversation are sent; ``None`` where they are fetched."""
@@ -78,41 +147,19 @@ class ConversationRepository:
 
     async def lock(self, conversation_id: uuid.UUID) -> Conversation:
         """The conversation, locked until the transaction ends."""
-        found = await self.session.scalars(
-            select(Conversation)
-            .where(Conversation.id == conversation_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
+        found = await self.session.scalars(_LOCKED, {"conversation_id": conversation_id})
         return found.one()
 
-    async def inbound_seq(self, channel: str, external_id: str) -> int | None:
-        """The number of a message that is already stored."""
-        return await self.session.scalar(
-            select(InboundMessage.seq).where(
-                InboundMessage.channel == channel, InboundMessage.external_id == external_id
-            )
-        )
-
-    async def inbound_id(self, channel: str, external_id: str) -> int | None:
-        """Our id of a message that is already stored."""
-        return await self.session.scalar(
-            select(InboundMessage.id).where(
-                InboundMessage.channel == channel, InboundMessage.external_id == external_id
-            )
-        )
+    async def stored(self, channel: str, external_id: str) -> Stored | None:
+        """Where a message is kept that came in before."""
+        values = {"of_channel": channel, "of_external_id": external_id}
+        found = (await self.session.execute(_STORED, values)).one_or_none()
+        return None if found is None else Stored(*found)
 
     async def received_since(self, conversation_id: uuid.UUID, since: datetime) -> list[datetime]:
         """When messages came in since then, oldest first."""
-        found = await self.session.scalars(
-            select(InboundMessage.received_at)
-            .where(
-                InboundMessage.conversation_id == conversation_id,
-                InboundMessage.received_at > since,
-            )
-            .order_by(InboundMessage.received_at)
-        )
-        return list(found)
+        values = {"owner": conversation_id, "since": since}
+        return list(await self.session.scalars(_RECEIVED_SINCE, values))
 
     async def add_inbound(
         self, conversation: Conversation, message: Inbound, client_id: str, now: datetime
@@ -138,18 +185,11 @@ class ConversationRepository:
         """A citizen's message as it is stored now."""
         return await self.session.get(InboundMessage, inbound_id, populate_existing=True)
 
-    async def oldest_open_turn(self, inbound_id: int) -> InboundMessage | None:
+    async def oldest_open_turn(self, inbound_id: int) -> tuple[InboundMessage, Conversation] | None:
         """The oldest unanswered message of the conversation that this message belongs to."""
-        same = select(InboundMessage.conversation_id).where(InboundMessage.id == inbound_id)
-        return await self.session.scalar(
-            select(InboundMessage)
-            .where(
-                InboundMessage.conversation_id == same.scalar_subquery(),
-                InboundMessage.turn_state == TurnState.QUEUED,
-            )
-            .order_by(InboundMessage.seq)
-            .limit(1)
-        )
+        found = await self.session.execute(_OLDEST_OPEN_TURN, {"inbound_id": inbound_id})
+        row = found.one_or_none()
+        return None if row is None else (row[0], row[1])
 
     def read_inbound(self, row: InboundMessage) -> tuple[str, str | None]:
         """Text and payload of a stored message."""
@@ -158,13 +198,8 @@ class ConversationRepository:
 
     async def end_turn(self, inbound_id: int, state: TurnState, now: datetime) -> bool:
         """Close the turn; ``False`` if another worker closed it before."""
-        closed = await self.session.scalar(
-            update(InboundMessage)
-            .where(InboundMessage.id == inbound_id, InboundMessage.turn_state == TurnState.QUEUED)
-            .values(turn_state=state, turn_ended_at=now)
-            .returning(InboundMessage.id)
-        )
-        return closed is not None
+        values = {"inbound_id": inbound_id, "state": state, "now": now}
+        return await self.session.scalar(_END_TURN, values) is not None
 
     async def add_outbound(
         self,

@@ -38,9 +38,10 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An inbound message that is safely stored."""
+    """An inbound message that is safely stored; ``inbound_id`` is its row."""
 
     conversation_id: str
+    inbound_id: int
     seq: int
     is_duplicate: bool
 

@@ -52,7 +52,7 @@ class TextInbox:
         vault, now = self.resources.vault, self.resources.clock.now()
         rows = self._rows()
         await rows.open_locked(CHANNEL, text.phone, now, keeps_address=True)
-        if await rows.inbound_seq(CHANNEL, text.message_id) is not None:
+        if await rows.stored(CHANNEL, text.message_id) is not None:
             return
         conversation = conversation_id(vault, CHANNEL, text.phone)
         await self._phones().prove(str(conversation), text.phone, now)

@@ -50,11 +50,14 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What is stored. ``refusal`` is said at once because the message was not taken."""
+    """What is stored. ``refusal`` is said at once because the message was not taken.
 
-    conversation_id: uuid.UUID
+    ``is_queued``: the assistant has just been asked, so there is no answer before there is news.
+    """
+
     inbound_id: int | None = None
     refusal: str | None = None
+    is_queued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,6 @@ class Taking:
             NotFromWeChatError: the nonce was used for another message; nothing was stored.
         """
         callback, now = verified.callback, self.resources.clock.now()
-        owner = conversation_id(self.resources.vault, CHANNEL, callback.openid)
         meaning = interpret(callback)
         try:
             async with self.resources.database.transaction() as session:
@@ -82,47 +84,62 @@ class Taking:
                 body = verified.body
                 if not await rows.spend_nonce(verified.timestamp, verified.nonce, body, now):
                     raise NotFromWeChatError
-                await self._apply(session, callback, meaning)
-                conversations = ConversationRepository(session, self.resources.vault)
-                inbound_id = await conversations.inbound_id(CHANNEL, callback.external_id)
-                return Taken(owner, inbound_id)
+                return await self._apply(session, callback, meaning)
         except (EmptyMessageError, MessageTooLongError, TooFastError) as error:
-            return Taken(owner, refusal=sentence(error.code, **error.extra))
+            return Taken(refusal=sentence(error.code, **error.extra))
 
-    async def _apply(self, session: AsyncSession, callback: Callback, meaning: Meaning) -> None:
+    async def _apply(self, session: AsyncSession, callback: Callback, meaning: Meaning) -> Taken:
         match meaning:
             case Said() | Answered():
-                await self._store(session, callback, meaning)
+                return await self._store(session, callback, meaning)
             case Left():
                 await self._note_left(session, callback)
             case Reported():
                 await self._record(session, meaning)
             case Nothing():
-                return
+                pass
+        return Taken()
 
     async def _store(
         self, session: AsyncSession, callback: Callback, meaning: Said | Answered
-    ) -> None:
+    ) -> Taken:
         conversations = ConversationRepository(session, self.resources.vault)
-        clock = self.resources.clock
-        known = await conversations.inbound_id(CHANNEL, callback.external_id)
+        known = await conversations.stored(CHANNEL, callback.external_id)
         if known is not None:
-            return
+            return Taken(known.id)
         if isinstance(meaning, Said):
-            message = self._inbound(callback, meaning.text)
-            await inbound.accept(conversations, clock, message, client_id=callback.external_id)
+            taken = await self._ask(conversations, callback, meaning)
         else:
-            message = self._inbound(callback, meaning.shown)
-            row = await inbound.accept_answered(
-                conversations,
-                clock,
-                message,
-                [Reply(meaning.answer)],
-                client_id=callback.external_id,
-            )
-            if row is not None:
-                await self._keep_extras(conversations, meaning, row.conversation_id, row.id)
+            taken = await self._answer(conversations, callback, meaning)
         await self._open_window(session, callback)
+        return taken
+
+    async def _ask(
+        self, conversations: ConversationRepository, callback: Callback, meaning: Said
+    ) -> Taken:
+        accepted = await inbound.accept(
+            conversations,
+            self.resources.clock,
+            self._inbound(callback, meaning.text),
+            client_id=callback.external_id,
+        )
+        return Taken(accepted.inbound_id, is_queued=not accepted.is_duplicate)
+
+    async def _answer(
+        self, conversations: ConversationRepository, callback: Callback, meaning: Answered
+    ) -> Taken:
+        row = await inbound.accept_answered(
+            conversations,
+            self.resources.clock,
+            self._inbound(callback, meaning.shown),
+            [Reply(meaning.answer)],
+            client_id=callback.external_id,
+        )
+        if row is not None:
+            await self._keep_extras(conversations, meaning, row.conversation_id, row.id)
+            return Taken(row.id)
+        known = await conversations.stored(CHANNEL, callback.external_id)
+        return Taken(known.id if known else None)
 
     async def _keep_extras(
         self,

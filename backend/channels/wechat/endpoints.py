@@ -9,7 +9,7 @@ from starlette.background import BackgroundTask
 
 from backend.channels.wechat import envelope, payloads
 from backend.channels.wechat.account import Account, configured_account
-from backend.channels.wechat.channel import Taking, Verified
+from backend.channels.wechat.channel import CHANNEL, Taking, Verified
 from backend.channels.wechat.errors import (
     ChannelOffError,
     MalformedCallbackError,
@@ -17,6 +17,7 @@ from backend.channels.wechat.errors import (
 )
 from backend.channels.wechat.passive import PassiveReplies, passive_wait_s
 from backend.channels.wechat.signature import is_fresh, is_signed
+from backend.conversations.identity import conversation_id
 from backend.conversations.live import LiveUpdates
 from backend.core.errors import TooLargeError
 from backend.core.resources import Resources, ResourcesDep
@@ -52,19 +53,24 @@ async def receive(request: Request, resources: ResourcesDep) -> Response:
     """A message or event; answered within the time of the settings, else acknowledged."""
     account = _account(resources)
     live: LiveUpdates = request.app.state.live
+    passive = PassiveReplies(resources)
     with live.waiting_callback() as how_many:
         wait_s = passive_wait_s(resources.settings.wechat_passive_wait_s, how_many)
         until = asyncio.get_running_loop().time() + wait_s
         verified = _verified(account, _signed(request, resources), await _body(request))
-        taken = await Taking(resources, wait_s).take(verified)
-        if taken.refusal is not None:
-            return _reply(account, resources, verified, taken.refusal)
-        passive = PassiveReplies(resources, live)
-        claim = await passive.wait(taken, until, request.is_disconnected)
+        with live.subscribe(_conversation_of(verified, resources)) as news:
+            taken = await Taking(resources, wait_s).take(verified)
+            if taken.refusal is not None:
+                return _reply(account, resources, verified, taken.refusal)
+            claim = await passive.wait(taken, until, request.is_disconnected, news)
     if not claim.text:
         return PlainTextResponse(_ACKNOWLEDGED)
     sent = BackgroundTask(passive.confirm, claim.outbound_ids)
     return _reply(account, resources, verified, claim.text, sent)
+
+
+def _conversation_of(verified: Verified, resources: Resources) -> str:
+    return str(conversation_id(resources.vault, CHANNEL, verified.callback.openid))
 
 
 def _account(resources: Resources) -> Account:

@@ -7,14 +7,12 @@ response, so the same words are given again. Nothing is claimed for a caller who
 
 import asyncio
 import contextlib
-import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from backend.channels.wechat.channel import Taken
 from backend.channels.wechat.text import MAX_TEXT_BYTES
 from backend.conversations.delivery_repository import DeliveryRepository
-from backend.conversations.live import LiveUpdates
 from backend.conversations.models import DeliveryState, OutboundMessage, TurnState
 from backend.conversations.repository import ConversationRepository
 from backend.core.metrics import DELIVERIES
@@ -50,18 +48,22 @@ class PassiveReplies:
     """Waits for answers with one process's connections."""
 
     resources: Resources
-    live: LiveUpdates
 
     async def wait(
-        self, taken: Taken, until: float, has_hung_up: Callable[[], Awaitable[bool]]
+        self,
+        taken: Taken,
+        until: float,
+        has_hung_up: Callable[[], Awaitable[bool]],
+        news: asyncio.Event,
     ) -> Claim:
         """The answer to a stored callback, claimed, or an empty claim at that time of the loop.
 
-        Who has hung up gets nothing: what was claimed at that moment goes the other way.
+        Who has hung up gets nothing: what was claimed at that moment goes the other way. ``news``
+        is what the caller has subscribed to since before the message was stored.
         """
         if taken.inbound_id is None:
             return Claim(is_over=True)
-        claim = await self._wait(taken.conversation_id, taken.inbound_id, until, has_hung_up)
+        claim = await self._wait(not taken.is_queued, taken.inbound_id, until, has_hung_up, news)
         if claim.text and await has_hung_up():
             await self._give_back(claim.outbound_ids)
             return Claim()
@@ -69,29 +71,25 @@ class PassiveReplies:
 
     async def _wait(
         self,
-        conversation_id: uuid.UUID,
+        is_looking: bool,
         inbound_id: int,
         until: float,
         has_hung_up: Callable[[], Awaitable[bool]],
+        news: asyncio.Event,
     ) -> Claim:
         loop = asyncio.get_running_loop()
-        with self.live.subscribe(str(conversation_id)) as news:
-            while not await has_hung_up():
+        while not await has_hung_up():
+            left_s = until - loop.time()
+            claim = Claim()
+            if is_looking or news.is_set():
                 news.clear()
-                left_s = until - loop.time()
-                claim = Claim()
-                if await self._is_something_there(inbound_id):
-                    claim = await self._claim(inbound_id)
-                if claim.text or claim.is_over or left_s <= 0:
-                    return claim
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(news.wait(), left_s)
+                claim = await self._claim(inbound_id)
+            if claim.text or claim.is_over or left_s <= 0:
+                return claim
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(news.wait(), left_s)
+            is_looking = True
         return Claim()
-
-    async def _is_something_there(self, inbound_id: int) -> bool:
-        """Whether a look at the messages is worth its locks: an answer, or the turn's end."""
-        async with self.resources.database.transaction() as session:
-            return await DeliveryRepository(session).is_answered(inbound_id)
 
     async def _give_back(self, outbound_ids: Sequence[int]) -> None:
         """Claimed, but the response will reach nobody: the delivery job is to send it."""
@@ -110,10 +108,11 @@ class PassiveReplies:
         async with self.resources.database.transaction() as session:
             deliveries = DeliveryRepository(session)
             conversations = ConversationRepository(session, self.resources.vault)
-            if again := await deliveries.sent_via(inbound_id, via):
+            found = await deliveries.claimable(inbound_id, via)
+            if again := [row for row in found if row.via == via]:
                 ids = tuple(row.id for row in again)
                 return Claim(self._text(conversations, again), ids)
-            chosen = self._fitting(conversations, await deliveries.claimable(inbound_id))
+            chosen = self._fitting(conversations, found)
             for row in chosen:
                 row.attempt_at, row.via = now, via
                 row.attempts += 1
