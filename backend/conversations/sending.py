@@ -95,18 +95,21 @@ class Deliverer:
         async with self.resources.database.transaction() as session:
             deliveries = DeliveryRepository(session)
             conversations = ConversationRepository(session, self.resources.vault)
-            row = await deliveries.lock(outbound_id)
-            if row is None or row.state != DeliveryState.QUEUED:
+            found = await deliveries.lock_with_conversation(outbound_id)
+            if found is None or found[0].state != DeliveryState.QUEUED:
                 return None
-            conversation = await conversations.find(row.conversation_id)
-            address = conversations.address_of(conversation) if conversation else None
-            if conversation is None or address is None:
+            row, conversation = found
+            address = conversations.address_of(conversation)
+            if address is None:
                 return None
             interrupted_at = row.attempt_at
             _check_settled(interrupted_at, now)
             rows = [row]
             if interrupted_at is None:
-                rows = await self._together(deliveries, conversations, conversation.channel, row)
+                if conversation.last_seq > row.seq:
+                    rows = await self._together(
+                        deliveries, conversations, conversation.channel, row
+                    )
                 for begun in rows:
                     begun.attempt_at = now
                     begun.attempts += 1

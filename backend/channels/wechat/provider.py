@@ -24,7 +24,13 @@ from backend.conversations.delivery import (
 )
 from backend.core.resources import Resources
 
-_WINDOW_IS_SHUT = ("outside_48_hours", "count_exceeded")
+_Change = Callable[[WeChatRepository, uuid.UUID], Awaitable[None]]
+_LESSONS: dict[str, _Change] = {
+    "outside_48_hours": WeChatRepository.shut_window,
+    "count_exceeded": WeChatRepository.shut_window,
+    "not_following": WeChatRepository.close,
+}
+"""What the platform's refusal teaches us of the person's window."""
 log = structlog.get_logger(__name__)
 _Way = Callable[[], Awaitable[Receipt]]
 
@@ -65,20 +71,18 @@ class WeChatProvider:
         if len(outbound.text.encode()) > MAX_TEXT_BYTES:
             raise PermanentDeliveryError("too_long")
         conversation_id = uuid.UUID(recipient.conversation_id)
-        await self._check_window(conversation_id)
+        await self._spend_message(conversation_id)
         try:
             await self.client.send_text(recipient.address, outbound.text)
-        except RefusedByWeChatError as error:
-            if error.reason in _WINDOW_IS_SHUT:
-                await self._note(WeChatRepository.shut_window, conversation_id)
-            if error.reason == "not_following":
-                await self._note(WeChatRepository.close, conversation_id)
+        except (RetryableDeliveryError, PermanentDeliveryError) as error:
+            await self._note(
+                _LESSONS.get(error.reason, WeChatRepository.give_back), conversation_id
+            )
             raise
-        await self._note(WeChatRepository.spend_message, conversation_id)
         return Receipt(via="wechat_custom")
 
-    async def _check_window(self, conversation_id: uuid.UUID) -> None:
-        """Refuse what the platform would refuse.
+    async def _spend_message(self, conversation_id: uuid.UUID) -> None:
+        """Count the message; refuse what the platform would refuse.
 
         Raises:
             RefusedByWeChatError: not following (closes the channel).
@@ -88,21 +92,19 @@ class WeChatProvider:
         now = self.resources.clock.now()
         try:
             async with self.resources.database.transaction() as session:
-                contact = await WeChatRepository(session).contact(conversation_id)
+                rows = WeChatRepository(session)
+                if await rows.spend_message(conversation_id, now):
+                    return
+                contact = await rows.contact(conversation_id)
         except SQLAlchemyError as error:
             raise RetryableDeliveryError("database_down") from error
         if contact is not None and not contact.is_following:
             raise RefusedByWeChatError("not_following", closes_channel=True)
         if contact is None or contact.window_until is None or contact.window_until <= now:
             raise PermanentDeliveryError("outside_48_hours")
-        if contact.window_left <= 0:
-            raise PermanentDeliveryError("count_exceeded")
+        raise PermanentDeliveryError("count_exceeded")
 
-    async def _note(
-        self,
-        change: Callable[[WeChatRepository, uuid.UUID], Awaitable[None]],
-        conversation_id: uuid.UUID,
-    ) -> None:
+    async def _note(self, change: _Change, conversation_id: uuid.UUID) -> None:
         """Keep what the platform has taught us; its answer stands whether or not that succeeds."""
         try:
             async with self.resources.database.transaction() as session:

@@ -5,14 +5,48 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, update
+from sqlalchemy import bindparam, case, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.channels.wechat.models import WeChatContact, WeChatNonce
+from backend.core.models import Base
 
 REPEATS_WITHIN_S = 20
 """The platform repeats an unanswered callback twice, five seconds apart."""
+
+# built once: building a statement costs more than running it
+_NONCES = Base.metadata.tables[WeChatNonce.__tablename__]
+_SPEND_NONCE = insert(_NONCES).on_conflict_do_nothing().returning(_NONCES.c.digest)
+_CONTACTS = Base.metadata.tables[WeChatContact.__tablename__]
+_NEW = insert(_CONTACTS).values(
+    conversation_id=bindparam("owner"),
+    is_following=True,
+    window_until=bindparam("until"),
+    window_left=bindparam("messages"),
+)
+_IS_OVER = func.coalesce(_CONTACTS.c.window_until, bindparam("now")) <= bindparam("now")
+_WIDER = func.greatest(_NEW.excluded.window_left, _CONTACTS.c.window_left)
+_OPEN_WINDOW = _NEW.on_conflict_do_update(
+    index_elements=["conversation_id"],
+    set_={
+        "is_following": True,
+        "window_until": func.greatest(_NEW.excluded.window_until, _CONTACTS.c.window_until),
+        "window_left": case((_IS_OVER, _NEW.excluded.window_left), else_=_WIDER),
+    },
+)
+
+_SPEND_MESSAGE = (
+    update(_CONTACTS)
+    .where(
+        _CONTACTS.c.conversation_id == bindparam("owner"),
+        _CONTACTS.c.is_following,
+        _CONTACTS.c.window_until > bindparam("now"),
+        _CONTACTS.c.window_left > 0,
+    )
+    .values(window_left=_CONTACTS.c.window_left - 1)
+    .returning(_CONTACTS.c.conversation_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +59,8 @@ class WeChatRepository:
         """Whether this nonce is new, or the platform repeats the same message at once."""
         digest = _digest(f"{timestamp}\n{nonce}".encode())
         body_digest = _digest(body)
-        row = insert(WeChatNonce).values(digest=digest, body_digest=body_digest, seen_at=now)
-        fresh = await self.session.scalar(
-            row.on_conflict_do_nothing().returning(WeChatNonce.digest)
-        )
-        if fresh is not None:
+        values = {"digest": digest, "body_digest": body_digest, "seen_at": now}
+        if await self.session.scalar(_SPEND_NONCE, values) is not None:
             return True
         used = await self.session.get(WeChatNonce, digest)
         limit = now - timedelta(seconds=REPEATS_WITHIN_S)
@@ -46,24 +77,8 @@ class WeChatRepository:
 
         Windows do not add up; the wider limit of each counts, and the platform has the last word.
         """
-        row = insert(WeChatContact).values(
-            conversation_id=conversation_id,
-            is_following=True,
-            window_until=until,
-            window_left=messages,
-        )
-        is_over = func.coalesce(WeChatContact.window_until, now) <= now
-        left = func.greatest(messages, WeChatContact.window_left)
-        await self.session.execute(
-            row.on_conflict_do_update(
-                index_elements=["conversation_id"],
-                set_={
-                    "is_following": True,
-                    "window_until": func.greatest(until, WeChatContact.window_until),
-                    "window_left": case((is_over, messages), else_=left),
-                },
-            )
-        )
+        values = {"owner": conversation_id, "until": until, "messages": messages, "now": now}
+        await self.session.execute(_OPEN_WINDOW, values)
 
     async def close(self, conversation_id: uuid.UUID) -> None:
         """The person no longer follows us."""
@@ -77,12 +92,17 @@ class WeChatRepository:
             )
         )
 
-    async def spend_message(self, conversation_id: uuid.UUID) -> None:
-        """One customer-service message has gone."""
+    async def spend_message(self, conversation_id: uuid.UUID, now: datetime) -> bool:
+        """Count one customer-service message; ``False`` if none may go."""
+        values = {"owner": conversation_id, "now": now}
+        return await self.session.scalar(_SPEND_MESSAGE, values) is not None
+
+    async def give_back(self, conversation_id: uuid.UUID) -> None:
+        """The message that was counted has not gone."""
         await self.session.execute(
             update(WeChatContact)
-            .where(WeChatContact.conversation_id == conversation_id, WeChatContact.window_left > 0)
-            .values(window_left=WeChatContact.window_left - 1)
+            .where(WeChatContact.conversation_id == conversation_id)
+            .values(window_left=WeChatContact.window_left + 1)
         )
 
     async def shut_window(self, conversation_id: uuid.UUID) -> None:

@@ -1,7 +1,7 @@
 """The API token: one per account, shared by all processes through a locked row."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -23,13 +23,18 @@ _TIMEOUT_S = 5.0
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AccessTokens:
-    """``POST /cgi-bin/stable_token`` behind the row of the account."""
+    """``POST /cgi-bin/stable_token`` behind the row of the account.
+
+    Each process keeps the token it has read; when another one has renewed it, the platform refuses
+    ours, and the row is read again.
+    """
 
     resources: Resources
     account: Account
     url: str
+    _kept: tuple[str, datetime] | None = field(default=None, repr=False)
 
     async def current(self) -> str:
         """A token that is good for some minutes.
@@ -37,6 +42,8 @@ class AccessTokens:
         Raises:
             RetryableDeliveryError: none can be had now; nothing was sent.
         """
+        if self._kept is not None and self._is_good_until(self._kept[1]):
+            return self._kept[0]
         return await self._from_row(refused=None)
 
     async def renewed(self, refused: str) -> str:
@@ -45,6 +52,7 @@ class AccessTokens:
         Raises:
             RetryableDeliveryError: none can be had now; nothing was sent.
         """
+        self._kept = None
         return await self._from_row(refused=refused)
 
     async def _from_row(self, refused: str | None) -> str:
@@ -78,10 +86,14 @@ class AccessTokens:
     def _usable(self, row: WeChatAccessToken | None, refused: str | None) -> str | None:
         if row is None or row.sealed is None or row.expires_at is None:
             return None
-        if row.expires_at - _EARLY <= self.resources.clock.now():
-            return None
         token = self.resources.vault.open(row.sealed, _PURPOSE)["token"]
-        return None if token == refused else token
+        if token is None or token == refused or not self._is_good_until(row.expires_at):
+            return None
+        self._kept = token, row.expires_at
+        return token
+
+    def _is_good_until(self, expires_at: datetime) -> bool:
+        return expires_at - _EARLY > self.resources.clock.now()
 
     async def _locked_row(self, session: AsyncSession) -> WeChatAccessToken:
         await session.execute(
