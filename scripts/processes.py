@@ -17,16 +17,21 @@ from pathlib import Path
 _RESTARTS_ALLOWED = 5
 _RESTART_WINDOW_S = 120.0
 _GRACE_S = 10.0
+_GIVING_WAY = ("nice", "-n", "5")
 
 
 @dataclass(frozen=True)
 class Program:
-    """What to start, and where it says that it is well (`health` empty: being alive is enough)."""
+    """What to start, and where it says that it is well (`health` empty: being alive is enough).
+
+    `gives_way`: when processors are short, programs that do not give way go first.
+    """
 
     name: str
     command: list[str]
     environment: dict[str, str]
     health: str = ""
+    gives_way: bool = False
 
 
 @dataclass
@@ -44,7 +49,9 @@ class Child:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self.program.command,
+                [*_GIVING_WAY, *self.program.command]
+                if self.program.gives_way
+                else self.program.command,
                 cwd=self.root,
                 env=self.program.environment,
                 stdin=subprocess.DEVNULL,

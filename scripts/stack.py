@@ -79,7 +79,10 @@ def backend_command(module: str, *arguments: str, environment: dict[str, str]) -
 def programs(
     addresses: Addresses, environment: dict[str, str], tracker_url: str, model: Path = MODEL
 ) -> list[Program]:
-    """All processes in the order of their start."""
+    """All processes in the order of their start.
+
+    The backend takes messages in while a citizen's telephone waits; who answers them gives way.
+    """
     loopback = "127.0.0.1"
     assistant = {
         **environment,
@@ -111,12 +114,14 @@ def programs(
             ],
             assistant,
             f"http://{loopback}:{addresses.rasa}/webhooks/guanjia/",
+            gives_way=True,
         ),
         Program(
             "actions",
             [*rasa, "rasa_sdk", "--actions", "actions", "-p", str(addresses.actions)],
             assistant,
             f"http://{loopback}:{addresses.actions}/health",
+            gives_way=True,
         ),
         Program(
             "backend",
@@ -124,7 +129,9 @@ def programs(
             environment,
             f"{addresses.public}/healthz",
         ),
-        Program("worker", [str(BACKEND_PYTHON), "-m", "backend.worker"], environment),
+        Program(
+            "worker", [str(BACKEND_PYTHON), "-m", "backend.worker"], environment, gives_way=True
+        ),
     ]
 
 
