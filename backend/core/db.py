@@ -72,6 +72,8 @@ def create_database(url: str, *, pool_size: int = 10) -> Database:
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
+        # the connection used last knows its statements and needs no ping
+        pool_use_lifo=True,
         hide_parameters=True,
         connect_args={"options": " ".join(f"-c {setting}" for setting in _SETTINGS)},
     )
