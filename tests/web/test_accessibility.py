@@ -65,7 +65,7 @@ class TestLargeType:
         await expect(button).to_have_attribute("aria-pressed", "true")
         assert await size() >= normal * 1.3
 
-    @pytest.mark.parametrize("path", ["/", "/chat"])
+    @pytest.mark.parametrize("path", ["/", "/chat", "/public", "/public/numbers"])
     async def test_at_200_percent_nothing_is_cut_off(self, visitor: Visitor, path: str) -> None:
         size = visitor.page.viewport_size
         assert size is not None
