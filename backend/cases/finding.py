@@ -39,7 +39,7 @@ _STRETCHES = (4, 64)
 _NEAR_DUE = 3_000
 """Open cases of the whole city that are looked through before all the rest, by deadline."""
 _MOST_DAYS = 400
-_READ_AT_ONCE = 500
+READ_AT_ONCE = 500
 """Cases read one by one where there are no marks."""
 IS_OPEN: ColumnElement[bool] = type_coerce(Case.is_open, Boolean)
 
@@ -189,12 +189,12 @@ class CaseFinder:
         return list((await self._session.scalars(statement)).all())
 
     async def _read(self, sought: Sought, order: Order, after: Place | None, limit: int) -> Found:
-        """Read case by case in the list's order, ``_READ_AT_ONCE`` at most."""
+        """Read case by case in the list's order, ``READ_AT_ONCE`` at most."""
         behind = [self._inside, *order.conditions, *after_place(after)]
         behind += [] if order.newest_first else [IS_OPEN]
         keys = list_keys(order.newest_first)
         walk = select(Case.id, Case.sort_due).where(*behind).order_by(*keys)
-        steps = walk.limit(_READ_AT_ONCE).subquery()
+        steps = walk.limit(READ_AT_ONCE).subquery()
         again = (steps.c.id.desc(),) if order.newest_first else (steps.c.sort_due, steps.c.id)
         fits = and_(*_properties(sought.facets), *self._exactly(sought))
         page = select(Case).join(steps, steps.c.id == Case.id).where(fits)
@@ -203,7 +203,7 @@ class CaseFinder:
 
     async def _end(self, walk: Select[int, datetime], order: Order) -> Place | None:
         """The last case that was read, if there are more."""
-        ends = walk.offset(_READ_AT_ONCE - 1).limit(2)
+        ends = walk.offset(READ_AT_ONCE - 1).limit(2)
         rows = (await self._session.execute(ends)).all()
         if len(rows) < 2:
             return None

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.cases import finding
 from backend.cases.errors import CaseChangedError, NotNowError
 from backend.cases.handling import CaseHandling
 from backend.cases.reminder_inbox import SHOWN, ReminderInbox
@@ -162,6 +163,7 @@ async def _show(
         count_limit=COUNT_LIMIT,
         filters=filters,
         here=_address(filters | {"tab": wanted.tab}),
+        read_at_once=finding.READ_AT_ONCE,
         next_page=page.next_cursor
         and _address(filters | {"tab": wanted.tab, "cursor": page.next_cursor}),
         views=views,

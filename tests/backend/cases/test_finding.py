@@ -205,7 +205,7 @@ class TestAgainstReadingEverything:
         self, database: Database, api_resources: Resources, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(finding, "_NEAR_DUE", 20)
-        monkeypatch.setattr(finding, "_READ_AT_ONCE", 15)
+        monkeypatch.setattr(finding, "READ_AT_ONCE", 15)
         draw = random.Random(11)
         rows = [self._case(draw, n) for n in sorted(draw.sample(range(1, 400_000), 300))]
         async with database.transaction() as session:
@@ -316,7 +316,7 @@ class TestReadingCaseByCase:
     async def test_says_that_it_stopped_and_goes_on(
         self, database: Database, api_resources: Resources, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(finding, "_READ_AT_ONCE", 10)
+        monkeypatch.setattr(finding, "READ_AT_ONCE", 10)
         async with database.transaction() as session:
             others = [row(n, description="井盖松了", summary="井盖") for n in range(2, 25)]
             await store(session, row(1), *others)
