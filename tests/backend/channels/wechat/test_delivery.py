@@ -98,6 +98,17 @@ class TestCustomerService:
         last = (await stored.outbound())[-1]
         assert (last.state, last.failure) == ("failed", "count_exceeded")
 
+    async def test_a_try_that_was_refused_does_not_count(
+        self, deliverer: Deliverer, stored: Stored, wechat_resources: Resources, stand_in: StandIn
+    ) -> None:
+        stand_in.fail(-1)
+        for number in range(6):
+            sent = await say(wechat_resources, key=str(number))
+            while await deliver(deliverer, sent) is not None:
+                pass
+        assert len(stand_in.sent) == 5
+        assert (await stored.outbound())[-1].failure == "count_exceeded"
+
     async def test_what_waited_together_goes_as_one(
         self, deliverer: Deliverer, stored: Stored, wechat_resources: Resources, stand_in: StandIn
     ) -> None:
@@ -340,6 +351,17 @@ class TestToken:
         assert stand_in.tokens_given == 1
         stand_in.end_token()
         await deliver(deliverer, await say(wechat_resources, key="3"))
+        assert len(stand_in.sent) == 3
+        assert stand_in.tokens_given == 2
+
+    async def test_what_another_process_renewed_is_read_again(
+        self, wechat_resources: Resources, stand_in: StandIn, follower: None
+    ) -> None:
+        ours, theirs = (Deliverer(wechat_resources, routes(wechat_resources)) for _ in "12")
+        await deliver(ours, await say(wechat_resources, key="1"))
+        stand_in.end_token()
+        await deliver(theirs, await say(wechat_resources, key="2"))
+        await deliver(ours, await say(wechat_resources, key="3"))
         assert len(stand_in.sent) == 3
         assert stand_in.tokens_given == 2
 
