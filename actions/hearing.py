@@ -50,6 +50,8 @@ def _at_the_start(turn: Turn, draft: Draft) -> str | None:
         return "ask_progress"
     if draft.filed and turn.intent == "cancel" and says("take_back", turn.text):
         return "withdraw"
+    if not told and turn.intent == "faq_scope" and says("scolds", turn.text):
+        return "rude"
     if draft.asked == "detail" and turn.aside and not says("asks", turn.text):
         return "report"
     return None

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from bot.nlu.classify.corpus import Example, read_examples, taxonomy
+from bot.nlu.classify.corpus import DANGERS, Example, read_examples, taxonomy
 from bot.nlu.normalization import normalize
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,11 +43,14 @@ def main() -> int:
 
 
 def labels(examples: Iterable[Example]) -> Iterator[str]:
-    """Types, other types and styles must be known; an example is not its own alternative."""
+    """Types, other types and styles must be known; an example is not its own alternative; one of
+    type emergency, and no other, says who must come."""
     for example in examples:
         unknown = {example.type, *example.also} - taxonomy().keys()
         if unknown or example.type in example.also:
             yield f"{_named(example)}: other types {example.also}"
+        if bool(example.danger) != (example.type == "emergency") or {*example.danger} - {*DANGERS}:
+            yield f"{_named(example)}: danger {example.danger}"
         if example.style not in STYLES:
             yield f"{_named(example)}: style {example.style}"
 

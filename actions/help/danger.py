@@ -15,7 +15,8 @@ from actions.saying import Say, say
 from actions.turn import Turn
 from actions.wordlist import Wordlist
 
-_KINDS = ("fire", "crime", "self_harm", "medical")
+# in the order of telling: who has taken something needs the ambulance before the talk
+_KINDS = ("fire", "crime", "medical", "self_harm")
 _FIRST_WORDS = 240
 _LAST_WORDS = 240
 _SURE = 0.5

@@ -17,7 +17,7 @@ MAX_GAP = 0.2
 _NEW_MATTER_CONFIDENCE = 0.5
 _NEW_MATTER_CHARS = 8
 _BRINGING = ("report", "announce", "another", "nlu_fallback")
-_ANOTHER = re.compile(r"还有|另外|顺便|对了[，,]|仲有|再就是|第二件|除了这个")
+_ANOTHER = re.compile(r"还有|另外|顺便|对了[，, ]|^对了(?=.{4})|仲有|再就是|第二件|除了这个")
 # words left over once numbers, places and names are taken out, from which they tell something
 _TELLING_CHARS = 8
 _VAGUE_CHARS = 16

@@ -112,7 +112,11 @@ def _go_on(draft: Draft, turn: Turn, change: Change) -> Step:
     if city:
         draft.asked = "other_city"
         return Step([say("utter_other_city", city=city)])
-    return Step([*_understood(change), *ask_next(draft)])
+    waited_for = draft.asked
+    question = ask_next(draft)
+    if draft.asked == waited_for and not change.new_items and (change.kept or change.added):
+        return Step([say("utter_added"), *question])
+    return Step([*_understood(change), *question])
 
 
 def _other_city(draft: Draft, turn: Turn) -> str | None:
@@ -218,10 +222,7 @@ def _on_phone(draft: Draft, turn: Turn, change: Change) -> Step:
     if not draft.contact.phone and _declines(turn):
         draft.contact.declined = True
         return Step([say("utter_anonymous_noted"), *_go_on(draft, turn, change).sayings])
-    step = _go_on(draft, turn, change)
-    if change.kept and not change.new_items and not draft.contact.settled:
-        step.sayings.insert(0, say("utter_added"))
-    return step
+    return _go_on(draft, turn, change)
 
 
 def _on_person(draft: Draft, turn: Turn, change: Change) -> Step:

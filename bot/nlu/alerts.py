@@ -77,7 +77,10 @@ _AFTER_EVENT = re.compile(
     r"^(?:了|过|的)?(?:那次|这次|事件|事故|以?后|之后|过后|以来|过|的(?:时候|那|阴影|事|新闻|消息|原因|概率|风险|隐患|念头|房|家|车|人家)|未遂|去世|死了|身亡|演练|隐患|风险|报警器|器|时|倾向|干预|预防|热线|率|史|多少)"
 )
 _SUPPOSED = re.compile(
-    r"万一|要是|如果|若|一旦|怕|担心|惊住|恐|容易|可能|会不会|避免|防止|预防|以免|免得|隐患|假如|哪天|迟早|早晚|差(?:点|一点|啲)|险些|几乎|小心|不然|否则|倘|真的?要|将来|等到|非要等|难道|是不是要|是否要|威胁说|扬言|声称|简直|好像|像(?!片)|仿佛|似|不敢|宁可|假装|逼到|逼得|逼我|都要|才(?:会|肯|管|重视)|该怎么|怎么办才|如何|怎样(?:防|处)|应急|急救(?:知识|培训|课|包)|学(?:会|习)?|教(?![练师官])|讲座|培训|宣传|演练|演习|课|知识|新闻|电影|电视|小说|视频里|听说|据说|谣言|游戏|梦|建议|配备|加装|安装|要不要"
+    r"万一|要是|如果|若|一旦|怕|担心|惊住|恐|容易|可能|会不会|避免|防止|预防|以免|免得|隐患|假如|哪天|迟早|早晚|差(?:点|一点|啲)|险些|几乎|小心|不然|否则|倘|真的?要|将来|等到|非要等|难道|是不是要|是否要|威胁说|扬言|声称|简直|好像|像(?!片)|仿佛|似|不敢|宁可|假装|逼到|逼得|逼我|都要|才(?:会|肯|管|重视)|该怎么|怎么办才|如何|怎样(?:防|处)|应急|急救(?:知识|培训|课|包)|学(?:会|习)|(?:想|要|去|来|教|没|冇)学(?![校生院位费期历前区堂童])|教(?![练师官室学])|讲座|培训|宣传|演练|演习|(?:上|讲|授|开|听|安全|教育|法治|体育|公开)课(?!室|间|时)|课程|知识|新闻|电影|电视|小说|视频里|听说|据说|谣言|游戏|梦|建议|配备|加装|安装|要不要"
+)
+_THREAT = re.compile(
+    r"我(?:们|哋)?(?:就|真|只好|只能|马上|今晚|今天|即刻|宁愿)(?:要|会|是|系|的|的会|去|跟|同)?[^，,。！!？?；;]{0,10}$"
 )
 _DENIED = re.compile(
     r"(?:没有?|冇|不是|唔系|未|不会|唔会|别|不要|没想|并未|并非|不曾|冇谂|不至于|从没|从未)(?:真的|人|再|过|想过|有过|发生|出现)?$"
@@ -111,7 +114,18 @@ def extract(text: str) -> list[Alert]:
                 alert = Alert(signs.kind, match.start(), match.end(), ADVICE[signs.kind])
                 found[signs.kind] = min(found.get(signs.kind, alert), alert, key=_start)
                 break
-    return sorted(found.values(), key=_start)
+    return _without_cry(text, sorted(found.values(), key=_start))
+
+
+def is_cry(text: str, alert: Alert) -> bool:
+    """“救命” and nothing more: help is called for, and the words around tell against what."""
+    return text[alert.start : alert.end] == "救命"
+
+
+def _without_cry(text: str, found: list[Alert]) -> list[Alert]:
+    """“厨房起火啊救命” is a fire and no crime."""
+    told = [alert for alert in found if not is_cry(text, alert)]
+    return told or found
 
 
 def _start(alert: Alert) -> int:
@@ -157,13 +171,20 @@ def _is_meant(text: str, match: re.Match[str], signs: _Signs) -> bool:
         return False
     if _DENIED.search(around.lead) or _AFTER_EVENT.search(around.tail):
         return False
-    if _SUPPOSED.search(around.lead) or (signs.told == "plainly" and _ASKED.search(around.own)):
+    if _is_supposed(signs, around) or (signs.told == "plainly" and _ASKED.search(around.own)):
         return False
     if signs.kind == "self_harm":
         return not _is_past_act(text, match, around)
     if signs.kind == "medical" and _HOSPICE.search(text):
         return False
     return not _is_over(match, signs, around)
+
+
+def _is_supposed(signs: _Signs, around: _Context) -> bool:
+    """Feared or imagined; “再没人管我就跳下去” threatens the own life and is no supposition."""
+    if signs.kind == "self_harm" and _THREAT.search(around.lead):
+        return False
+    return _SUPPOSED.search(around.lead) is not None
 
 
 def _is_past_act(text: str, match: re.Match[str], around: _Context) -> bool:

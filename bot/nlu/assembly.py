@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.nlu import call_texts, groups, places, segments, summary
-from bot.nlu.alerts import ADVICE, happens_now, told_as_over
+from bot.nlu.alarm import Bars, raised
 from bot.nlu.classify.corpus import TypeInfo
 from bot.nlu.facts import Facts
 from bot.nlu.gazetteer import load
@@ -23,14 +23,10 @@ Prediction = Mapping[str, Any]
 @dataclass(frozen=True)
 class Settings:
     """`needs_person_below`: confidence under which a person looks at the request.
-    `alarm_from`: chance of type emergency from which an alert is raised without a sign, and
-    `alarm_now_from` where the text says that it happens at this moment, `alarm_always_from`
-    whatever else it tells."""
+    `alarms`: when the model's scores of danger raise an alert without a sign."""
 
     needs_person_below: float = 0.6
-    alarm_from: float = 0.85
-    alarm_now_from: float = 0.5
-    alarm_always_from: float = 0.95
+    alarms: Bars = Bars()
 
 
 def assemble(
@@ -43,7 +39,7 @@ def assemble(
     """The triage result (contract: requests, alerts, sensitive; here also per-request
     `description`). `predictions` carry offsets of the text as sent."""
     merged = _merge(predictions)
-    alerts = _alerts(normalized, merged, facts, settings)
+    alerts = _alerts(normalized, predictions, facts, settings.alarms)
     if not alerts:
         merged = [_calmer(prediction) for prediction in merged]
     requests = [
@@ -256,54 +252,19 @@ def _place_label(fields: Mapping[str, Any]) -> str | None:
     return gazetteer.towns[fields["town"]].official if fields["town"] else None
 
 
-_WEAK_SIGNS = (
-    ("fire", re.compile(r"火|烟|煤气|燃气|爆炸|爆|触电|电线|油罐|电梯|困")),
-    ("medical", re.compile(r"落水|溺|掉.{0,3}[水河井塘江湖海]|晕|呼吸|流血|抽|噎")),
-    (
-        "self_harm",
-        re.compile(r"死|跳|遗|药|活着|对不起|告别|天台|楼顶|再见|安眠|刀片|解脱|安静|世界"),
-    ),
-    (
-        "crime",
-        re.compile(
-            r"刀|打(?!电话|不通|1|针|工)|追|抢|砸|偷|绑|关(?:在|着|起)|跟(?:着|踪)|贼|杀|砍|家暴|"
-            r"喝酒|继父|不让走|拖上|摸|威胁|不见|失踪|走丢"
-        ),
-    ),
-    ("medical", re.compile(r"")),
-)
-
-
 def _alerts(
-    normalized: Normalized, merged: Sequence[Prediction], facts: Facts, settings: Settings
+    normalized: Normalized, predictions: Sequence[Prediction], facts: Facts, bars: Bars
 ) -> list[dict[str, Any]]:
-    """Signs found in the text; where none is but the matter is an emergency, the likeliest kind."""
+    """The alarms with their offsets in the text as sent."""
     found = []
-    for alert in facts.alerts:
-        start, end = normalized.span(alert.start, alert.end)
-        found.append({"kind": alert.kind, "start": start, "end": end, "advice": alert.advice})
-    if found:
-        return found
-    for prediction in merged:
-        if prediction["type"] == "emergency" and _alarms(prediction, facts.text, settings):
-            kind = next(kind for kind, sign in _WEAK_SIGNS if sign.search(facts.text))
-            span = (prediction["evidence"] or [prediction])[0]
-            advice = ADVICE[kind]  # type: ignore[index]
-            return [{"kind": kind, "start": span["start"], "end": span["end"], "advice": advice}]
-    return []
-
-
-def _alarms(prediction: Prediction, text: str, settings: Settings) -> bool:
-    """Whether the machine is sure enough that somebody is in danger now.
-
-    Its `confidence` is about the category alone; the chance of the type stands in the ranking.
-    """
-    own = (row["score"] for row in prediction["ranking"] if row["type"] == "emergency")
-    chance = next(own, prediction["confidence"])
-    if happens_now(text):
-        return bool(chance >= settings.alarm_now_from)
-    certain = chance >= settings.alarm_always_from
-    return bool(certain or (chance >= settings.alarm_from and not told_as_over(text)))
+    for alarm in raised(facts.alerts, predictions, facts.text, bars):
+        if alarm.prediction is None:
+            start, end = normalized.span(alarm.start or 0, alarm.end or 0)
+        else:
+            span = (alarm.prediction["evidence"] or [alarm.prediction])[0]
+            start, end = span["start"], span["end"]
+        found.append({"kind": alarm.kind, "start": start, "end": end, "advice": alarm.advice})
+    return found
 
 
 def _calmer(prediction: dict[str, Any]) -> dict[str, Any]:

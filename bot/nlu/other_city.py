@@ -22,6 +22,8 @@ _OPENS = re.compile(r"(?:^|[，,。！!？?；; \n])(?:就|我们?|我哋|反映
 _HERE_AFTER = re.compile(
     r"^(?:市|县|区|镇|街道)?(?:的|那边|这边|那里|这里|嗰边|呢边|[路街村])|^[，,。！!？?；; \n啊呀吧呢]*$"
 )
+# “我是深圳龙岗的” tells where the matter is; “我是湖南衡阳的” where somebody comes from
+_NEXT_DOOR = re.compile(r"(?:深圳|广州|惠州)市?.{2,}")
 _LONGEST_ANSWER = 14
 _DONGGUAN = re.compile(r"(?<!不在)(?<!不是)(?<!唔系)(?<!唔喺)(?<!不属于)(?<!离开)东莞|(?<!东)莞")
 
@@ -59,6 +61,6 @@ def _is_there(text: str, stretch: tuple[int, int]) -> bool:
     if len(text) <= _LONGEST_ANSWER:
         return True
     if re.search(r"[我俺](?:是|系)$", before) and after.startswith("的"):
-        return False
+        return _NEXT_DOOR.match(text[stretch[0] : stretch[1]]) is not None
     here = _HERE.search(before) is not None
     return here or (_OPENS.search(before) is not None and _HERE_AFTER.search(after) is not None)

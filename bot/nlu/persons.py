@@ -145,7 +145,7 @@ def _name_at(text: str, start: int, *, trusted: bool = False) -> str | None:
     if trusted and (whole := _WHOLE.match(text, start)) and _given_anyway(whole.group()):
         return whole.group()
     stretch = re.match(r"[\u4e00-\u9fff]{1,4}", text[start : start + 4])
-    if not stretch:
+    if not stretch or _CALLED_IN.match(text, start):
         return None
     run = stretch.group()
     surname = _surname_length(run)
@@ -170,6 +170,7 @@ def _name_at(text: str, start: int, *, trusted: bool = False) -> str | None:
 _WHOLE = re.compile(r"[\u4e00-\u9fff]{3,4}(?=[，,。！!；; \n0-9]|$)")
 # 我叫车来了: what is called is no person
 _CALLED = "车水火马花米油煤苗"
+_CALLED_IN = re.compile(f"[{_CALLED}](?:来|去|到|过|都|已|送|走|了)")
 
 
 def _given_anyway(text: str) -> bool:

@@ -29,13 +29,16 @@ PREDICTIONS = "request_predictions"
 RANKING_LENGTH = 5
 LONGEST_TEXT = 2000
 _NEARLY_REPORT = 0.2
+# in a text longer than this the words around a sign of danger are heard by themselves, too
+_SIGN_HEARD_FROM, _AROUND_SIGN = 100, 40
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER], is_trainable=True)
 class RequestClassifier(GraphComponent):  # type: ignore[misc]  # rasa ships no types
     """Sets `request_predictions`: one dict per segment with a request.
 
-    Keys: start, end, text (of the text as sent), type, confidence, ranking, evidence.
+    Keys: start, end, text (of the text as sent), type, confidence, ranking, evidence, dangers
+    (score by kind).
     A message whose intent is not about a matter (`silent_intents`) gets none; the intent
     classifier therefore comes first in the pipeline.
     """
@@ -128,10 +131,28 @@ class RequestClassifier(GraphComponent):  # type: ignore[misc]  # rasa ships no 
         if self._model is None or not text or not self._may_hold_request(message):
             return []
         normalized = message.get(NORMALIZED) or normalize(text)
+        found = self._matters(text, message, normalized, self._model)
+        if found and len(text) > _SIGN_HEARD_FROM:
+            self._hear_signs(message, normalized, found)
+        return found
+
+    def _matters(
+        self, text: str, message: Message, normalized: Normalized, model: RequestModel
+    ) -> list[dict[str, Any]]:
         if _kind(message) == "message" or transcripts.is_one_block(transcripts.parse(text)):
             found = matters.settle(text, segments.split(text), self._guess)
-            return [_prediction(part, guess, normalized, self._model) for part, guess in found]
-        return self._of_call(text, message.get(FOUND).alerts, normalized, self._model)
+            return [_prediction(part, guess, normalized, model) for part, guess in found]
+        return self._of_call(text, message.get(FOUND).alerts, normalized, model)
+
+    def _hear_signs(
+        self, message: Message, normalized: Normalized, found: list[dict[str, Any]]
+    ) -> None:
+        """A danger told in passing is drowned by the rest of a long text: its own words count."""
+        signs, text = message.get("alerts") or (), normalized.text
+        around = [text[max(0, s["start"] - _AROUND_SIGN) : s["end"] + _AROUND_SIGN] for s in signs]
+        for guess in self._guess(around):
+            for kind, score in guess.dangers:
+                found[0]["dangers"][kind] = max(found[0]["dangers"][kind], score)
 
     def _of_call(
         self, text: str, alerts: Sequence[Alert], normalized: Normalized, model: RequestModel
@@ -180,6 +201,7 @@ def _prediction(
             for kind, score in guess.ranking[:RANKING_LENGTH]
         ],
         "evidence": [_as_sent(word, part, normalized) for word in words],
+        "dangers": dict(guess.dangers),
     }
 
 

@@ -8,7 +8,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -36,14 +36,8 @@ class Triage(GraphComponent):  # type: ignore[misc]  # rasa ships no types
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`needs_person_below`, `alarm_from`, `alarm_now_from`, `alarm_always_from`: chances, see `Settings`."""
-        defaults = Settings()
-        return {
-            "needs_person_below": defaults.needs_person_below,
-            "alarm_from": defaults.alarm_from,
-            "alarm_now_from": defaults.alarm_now_from,
-            "alarm_always_from": defaults.alarm_always_from,
-        }
+        """`needs_person_below`: a chance, see `Settings`."""
+        return {"needs_person_below": Settings().needs_person_below}
 
     @classmethod
     def create(
@@ -75,6 +69,15 @@ class Triage(GraphComponent):  # type: ignore[misc]  # rasa ships no types
         found = message.get(FOUND) or facts.gather(normalized.text)
         predictions = message.get("request_predictions") or []
         result = assemble(normalized, predictions, found, taxonomy(), self._settings)
+        _take_back_danger(message, result)
         message.set(FACTS, facts.as_dict(found, normalized), add_to_output=True)
         message.set(TRIAGE, result, add_to_output=True)
         message.set(TEXT, normalized.source, add_to_output=True)
+
+
+def _take_back_danger(message: Message, result: dict[str, Any]) -> None:
+    """A sign that raised no alarm after all decides no intent."""
+    ranking = message.get(INTENT_RANKING_KEY) or []
+    if not result["alerts"] and len(ranking) > 1 and ranking[0]["name"] == "danger":
+        message.set(INTENT_RANKING_KEY, ranking[1:], add_to_output=True)
+        message.set(INTENT, ranking[1], add_to_output=True)

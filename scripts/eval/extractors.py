@@ -149,6 +149,7 @@ def _triage_with_gold_types(row: Row) -> dict[str, Any]:
                 "confidence": 1.0,
                 "ranking": [],
                 "evidence": [],
+                "dangers": {"crime": 1.0} if gold["type"] == "emergency" else {},
             }
         )
     found = facts.gather(normalized.text, "transcript")

@@ -43,6 +43,20 @@ class TestFirstMessage:
         assert names(step) == ["utter_understood_weishishi", response]
         assert draft.asked == asked
 
+    def test_what_is_told_beside_the_open_question_is_acknowledged(self) -> None:
+        draft = Draft()
+        advance(draft, turn("…", "report", requests=[LIGHT_NOWHERE]))
+        step = advance(draft, turn("晚上有老人在那里摔过一跤，太黑了看不见", "inform"))
+        assert names(step) == ["utter_added", "utter_ask_location_again"]
+        step = advance(draft, turn("长安上沙", "inform", places=[place()]))
+        assert names(step) == ["utter_ask_phone"]
+
+    def test_an_afterthought_without_a_comma_inherits_the_place(self) -> None:
+        draft = Draft(contact=Contact(phone="13800001234", village=SHANGSHA), filed="WSS1")
+        pit = request("drainage", text="对了 井盖也裂了")
+        advance(draft, turn("对了 井盖也裂了", "report", requests=[pit]))
+        assert draft.items[0].village == SHANGSHA
+
     def test_two_matters_are_both_named_and_the_contact_asked_once(self) -> None:
         draft = Draft()
         two = [LIGHT, request("waste", text="垃圾没人收", town=CHANGAN, village=SHANGSHA)]

@@ -78,6 +78,7 @@ def names(sayings: list[Say]) -> list[str]:
         ("孩子走丢了", "crime", "utter_danger_missing"),
         ("楼上老人敲门没人应", "crime", "utter_danger_no_answer"),
         ("拿照片威胁我", "crime", "utter_danger_blackmail"),
+        ("被骗了三万，刚转过去", "crime", "utter_danger_fraud"),
         ("他在砸门", "crime", "utter_danger_crime"),
         ("电线掉下来了，地上有水", "fire", "utter_danger_electricity"),
         ("电梯困住人了", "fire", "utter_danger_trapped"),

@@ -67,6 +67,14 @@ def test_a_matter_in_the_words_of_a_greeting_is_a_matter() -> None:
     assert heard(said, Draft()).intent == "report"
 
 
+@pytest.mark.parametrize(
+    "said", ["你们到底管不管啊！！", "到底有没有人管", "打了三次了，有没有人理"]
+)
+def test_who_only_scolds_is_listened_to(said: str) -> None:
+    assert heard(turn(said, "faq_scope"), Draft()).intent == "rude"
+    assert heard(turn("路灯你们管不管？", "faq_scope", requests=[LIGHT]), Draft()).intent != "rude"
+
+
 def test_what_needs_no_second_hearing_is_the_same_turn() -> None:
     said = turn("村口路灯坏了", "report", requests=[LIGHT])
     assert heard(said, Draft()) is said

@@ -111,8 +111,10 @@ class TestCorpusRules:
             Example("a", "road", "plain", ("road",)),
             Example("b", "road", "loud"),
             Example("c", "roads", "plain"),
+            Example("d", "emergency", "plain"),
+            Example("e", "road", "plain", (), ("fire",)),
         ]
-        assert len(list(check_corpus.labels(wrong))) == 3
+        assert len(list(check_corpus.labels(wrong))) == 5
 
     def test_too_few(self) -> None:
         assert len(list(check_corpus.counts([]))) == 44

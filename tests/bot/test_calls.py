@@ -110,6 +110,7 @@ def predict(text: str, *kinds: str, confidence: float = 0.9) -> list[dict[str, A
                 "confidence": confidence,
                 "ranking": [],
                 "evidence": [],
+                "dangers": {"medical": 0.9} if kind == "emergency" else {},
             }
         )
     return result
@@ -124,6 +125,14 @@ def triage(text: str, *kinds: str, confidence: float = 0.9) -> dict[str, Any]:
         taxonomy(),
         Settings(),
     )
+
+
+def unsure(text: str, dangers: dict[str, float]) -> dict[str, Any]:
+    """A matter that may be an emergency: what the model hears of danger decides."""
+    ranking = [{"type": "emergency", "score": 0.7}, {"type": "youth_behaviour", "score": 0.2}]
+    told = {"start": 0, "end": len(text), "type": "emergency", "confidence": 0.7}
+    prediction = {**told, "ranking": ranking, "evidence": [], "dangers": dangers}
+    return assemble(normalize(text), [prediction], facts.gather(text), taxonomy(), Settings())
 
 
 class TestAssembly:
@@ -171,16 +180,27 @@ class TestAssembly:
         assert [item["kind"] for item in result["sensitive"]] == ["id_card", "phone"]
 
     def test_an_emergency_without_a_sign_still_alarms(self) -> None:
-        assert triage("快派人来我家", "emergency")["alerts"]
+        (alert,) = triage("快派人来我家", "emergency")["alerts"]
+        assert (alert["kind"], alert["advice"]) == ("medical", "120")
 
     def test_an_unsure_emergency_without_a_sign_is_none(self) -> None:
-        ranking = [{"type": "emergency", "score": 0.7}, {"type": "youth_behaviour", "score": 0.2}]
-        text = "孩子被欺负，不肯上学"
-        normalized = normalize(text)
-        told = {"start": 0, "end": len(text), "type": "emergency", "confidence": 0.9}
-        prediction = {**told, "ranking": ranking, "evidence": []}
-        result = assemble(normalized, [prediction], facts.gather(text), taxonomy(), Settings())
+        result = unsure("孩子被欺负，不肯上学", {"crime": 0.2, "self_harm": 0.05})
         assert (result["alerts"], result["requests"][0]["type"]) == ([], "youth_behaviour")
+
+    def test_what_is_told_of_long_ago_must_be_surer(self) -> None:
+        heard = {"crime": 0.4}
+        assert unsure("孩子被人堵在巷子里", heard)["alerts"]
+        assert not unsure("去年孩子被人堵在巷子里", heard)["alerts"]
+
+    def test_two_services_are_named_where_both_are_likely(self) -> None:
+        result = unsure("两拨人，有个倒下了", {"crime": 0.7, "medical": 0.5, "fire": 0.1})
+        assert [alert["advice"] for alert in result["alerts"]] == ["110", "120"]
+
+    def test_a_cry_for_help_is_no_crime_where_the_model_hears_what_it_is(self) -> None:
+        heard = unsure("救命啊，锅里的油", {"fire": 0.8})
+        assert [alert["kind"] for alert in heard["alerts"]] == ["fire"]
+        assert triage("救命啊这路灯都坏了三个月了", "street_light", confidence=0.97)["alerts"] == []
+        assert triage("救命啊！", "other_matter", confidence=0.4)["alerts"]
 
     def test_no_request_no_words(self) -> None:
         assert triage("") == {"requests": [], "alerts": [], "sensitive": []}

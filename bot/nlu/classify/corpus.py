@@ -19,16 +19,20 @@ _MODEL_CODE = frozenset(
     | {"places", "place_matching", "place_meaning", "place_roles", "gazetteer", "sounds"}
 )
 REQUESTS = LEXICON.parent / "requests"
+# what somebody may be in danger of; an example of type emergency names one or two, the first first
+DANGERS = ("fire", "crime", "self_harm", "medical")
 
 
 @dataclass(frozen=True)
 class Example:
-    """One labelled request. `also` holds other types a careful colleague could defend."""
+    """One labelled request. `also` holds other types a careful colleague could defend, `danger`
+    who must come, of `DANGERS`."""
 
     text: str
     type: str
     style: str
     also: tuple[str, ...] = ()
+    danger: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,4 +88,5 @@ def _read(path: Path) -> Iterator[Example]:
     with path.open(encoding="utf-8") as stream:
         rows = yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     for row in rows or []:
-        yield Example(row["text"], path.stem, row["style"], tuple(row.get("also") or ()))
+        also, danger = tuple(row.get("also") or ()), tuple(row.get("danger") or ())
+        yield Example(row["text"], path.stem, row["style"], also, danger)

@@ -17,7 +17,7 @@ from bot.nlu.classify.calibration import (
     fit_calibration,
     stream_weights,
 )
-from bot.nlu.classify.corpus import Example, taxonomy
+from bot.nlu.classify.corpus import DANGERS, Example, taxonomy
 from bot.nlu.classify.decision import (
     Decision,
     Floats,
@@ -42,12 +42,14 @@ _COPY_EVERY = 3
 class Guess:
     """`type` is the best type of the best category, first in `ranking`; the others follow by score.
 
-    `confidence` is the calibrated probability that the category is right.
+    `confidence` is the calibrated probability that the category is right; `dangers` scores each
+    of `DANGERS`, near 1 where somebody is in it now.
     """
 
     type: str
     ranking: tuple[tuple[str, float], ...]
     confidence: float
+    dangers: tuple[tuple[str, float], ...] = ()
 
 
 class RequestModel:
@@ -65,7 +67,7 @@ class RequestModel:
         self._members = np.eye(len(categories))[self._category]
 
     def fit(self, examples: Sequence[Example], encoder: SentenceEncoder) -> Scores:
-        """Returns leave-one-out scores; copies with slips are learnt beside their examples.
+        """Returns leave-one-out scores as `scores` does; copies with slips are learnt, too.
 
         `encoder` may be a cached form of the model's own.
         """
@@ -77,11 +79,13 @@ class RequestModel:
         vectors = encoder.encode([*texts, *copies])
         with_copies = np.concatenate([targets, targets[copied]])
         left_out = self._kernel.fit(vectors, rows, with_copies, copied)
-        self._fit_decision(left_out.astype(float), targets.astype(float), examples)
+        of_types = slice(0, len(self.labels))
+        exact = left_out[:, of_types].astype(float), targets[:, of_types].astype(float)
+        self._fit_decision(*exact, examples)
         return left_out
 
     def scores(self, texts: Sequence[str]) -> Scores:
-        """Raw scores of shape (len(texts), 44), columns in the order of `labels`."""
+        """Raw scores of shape (len(texts), 48): columns in the order of `labels`, then `DANGERS`."""
         shown = [matter(text) for text in texts]
         return self._kernel.scores(self._encoder.encode(shown), self._ngrams.transform(shown))
 
@@ -91,7 +95,7 @@ class RequestModel:
 
     def decide(self, scores: Scores) -> list[Guess]:
         """From raw scores to guesses."""
-        exact = scores.astype(float)
+        exact, dangers = np.split(scores.astype(float), [len(self.labels)], axis=1)
         chances, categories = (
             self._decision.type_chances(exact),
             self._decision.category_chances(exact),
@@ -99,7 +103,11 @@ class RequestModel:
         confidence = self._calibration.confidence(exact, categories)
         best = categories.argmax(axis=1)
         return [
-            Guess(*self._rank(chances[row], int(best[row])), float(confidence[row]))
+            Guess(
+                *self._rank(chances[row], int(best[row])),
+                float(confidence[row]),
+                tuple(zip(DANGERS, dangers[row].tolist(), strict=True)),
+            )
             for row in range(len(scores))
         ]
 
@@ -108,7 +116,7 @@ class RequestModel:
         at = self.labels.index(label)
 
         def weigh(columns: Sequence[int]) -> Scores:
-            rows = self._kernel.by_ngram[list(columns)]
+            rows = self._kernel.by_ngram[list(columns), : len(self.labels)]
             added: Scores = rows[:, at] - rows.mean(axis=1)
             return added
 
@@ -152,7 +160,8 @@ class RequestModel:
         return self.labels[first], ranking
 
     def _targets(self, examples: Sequence[Example]) -> Scores:
-        """Soft labels: `_ALSO_SHARE` of an ambiguous example goes to its other types."""
+        """Soft labels: `_ALSO_SHARE` of an ambiguous example goes to its other types; beside the
+        types each danger is a column of its own."""
         place = {label: at for at, label in enumerate(self.labels)}
         targets = np.zeros((len(examples), len(self.labels)), dtype=np.float32)
         for row, example in enumerate(examples):
@@ -160,7 +169,8 @@ class RequestModel:
             targets[row, place[example.type]] = 1.0 - (_ALSO_SHARE if others else 0.0)
             for at in others:
                 targets[row, at] += _ALSO_SHARE / len(others)
-        return targets
+        dangers = [[kind in example.danger for kind in DANGERS] for example in examples]
+        return np.hstack([targets, np.array(dangers, dtype=np.float32)])
 
     def _accepted(self, examples: Sequence[Example]) -> NDArray[np.bool_]:
         rows = [
