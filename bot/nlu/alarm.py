@@ -29,9 +29,9 @@ class Bars:
     happens at this moment; `always` also where it tells of long ago, of fear or of a wish. Under
     `least` a sign is none."""
 
-    plainly: float = 0.30
-    now: float = 0.22
-    always: float = 0.45
+    plainly: float = 0.40
+    now: float = 0.30
+    always: float = 0.50
     least: float = 0.12
 
 
