@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.nlu import call_texts, groups, places, segments, summary
@@ -26,7 +26,7 @@ class Settings:
     `alarms`: when the model's scores of danger raise an alert without a sign."""
 
     needs_person_below: float = 0.6
-    alarms: Bars = Bars()
+    alarms: Bars = field(default_factory=Bars)
 
 
 def assemble(
