@@ -83,15 +83,15 @@ def _open_items(draft: Draft, turn: Turn, change: Change) -> None:
         item = _item(request, turn)
         if draft.prelude:
             item.text, draft.prelude = f"{draft.prelude}\n{item.text}", ""
-        _inherit_place(item, draft)
+        _inherit_place(item, draft, turn.text if len(turn.requests) == 1 else item.text)
         draft.items.append(item)
         change.new_items.append(item)
 
 
-def _inherit_place(item: Item, draft: Draft) -> None:
+def _inherit_place(item: Item, draft: Draft, told: str) -> None:
     """A matter told later lies where the one before lies, unless it says otherwise.
 
-    One that was filed before counts only for “我们村”, “这里”, “还有一件” and the like.
+    One that was filed before counts only for “我们村”, “这里”, “还有一件” and the like in `told`.
     """
     if item.town or item.candidates:
         return
@@ -99,7 +99,7 @@ def _inherit_place(item: Item, draft: Draft) -> None:
         _set_place(item, draft.place)
         return
     village = next((e.village for e in reversed(draft.items) if e.village), None)
-    if village is None and (_HERE.search(item.text) or _ANOTHER.search(item.text)):
+    if village is None and (_HERE.search(told) or _ANOTHER.search(told)):
         village = draft.contact.village
     if village:
         item.town, item.village = town_of(village), village

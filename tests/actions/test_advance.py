@@ -53,8 +53,8 @@ class TestFirstMessage:
 
     def test_an_afterthought_without_a_comma_inherits_the_place(self) -> None:
         draft = Draft(contact=Contact(phone="13800001234", village=SHANGSHA), filed="WSS1")
-        pit = request("drainage", text="对了 井盖也裂了")
-        advance(draft, turn("对了 井盖也裂了", "report", requests=[pit]))
+        pit = request("drainage", text="井盖也裂了")
+        advance(draft, turn("对了井盖也裂了", "report", requests=[pit]))
         assert draft.items[0].village == SHANGSHA
 
     def test_two_matters_are_both_named_and_the_contact_asked_once(self) -> None:
