@@ -74,7 +74,8 @@ function nextToCheck(form, options = null) {
   const at = options ? -1 : fields.indexOf(document.activeElement);
   const next = fields[at + 1] || form.querySelector("[data-file]");
   if (document.activeElement && document.activeElement.dataset) document.activeElement.dataset.seen = "yes";
-  next.focus(options || {});
+  // the button that files is in sight anyhow
+  next.focus(next.matches("[data-file]") ? { preventScroll: true } : options || {});
   if (next.select) next.select();
 }
 
