@@ -52,9 +52,8 @@ def build_worker(settings: Settings, resources: Resources, url: str) -> App:
         timeout_s=settings.assistant_timeout_s,
     )
     routes = build_routes(resources)
-    conversation_tasks.register(
-        app, TurnRunner(resources, assistant, routes), Deliverer(resources, routes)
-    )
+    deliverer = Deliverer(resources, routes)
+    conversation_tasks.register(app, TurnRunner(resources, assistant, deliverer), deliverer)
     wechat_tasks.register(app, resources)
     case_tasks.register(app, resources)
     notice_tasks.register(app, resources)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.conversations.models import (
@@ -47,6 +47,13 @@ _LOCKED_WITH_CONVERSATION = (
     .with_for_update(of=OutboundMessage)
     .execution_options(populate_existing=True)
 )
+_OPEN_BEFORE = select(
+    exists().where(
+        OutboundMessage.conversation_id == bindparam("conversation"),
+        OutboundMessage.seq < bindparam("before"),
+        OutboundMessage.state == DeliveryState.QUEUED,
+    )
+)
 
 
 class Listed(NamedTuple):
@@ -74,6 +81,11 @@ class DeliveryRepository:
         found = await self.session.execute(_LOCKED_WITH_CONVERSATION, {"outbound_id": outbound_id})
         row = found.one_or_none()
         return None if row is None else (row[0], row[1])
+
+    async def has_open_before(self, row: OutboundMessage) -> bool:
+        """Whether an earlier message of the same conversation is not settled yet."""
+        values = {"conversation": row.conversation_id, "before": row.seq}
+        return bool(await self.session.scalar(_OPEN_BEFORE, values))
 
     async def lock_by_receipt(self, channel: str, receipt: str) -> OutboundMessage | None:
         """The message which that channel's provider knows under this id, locked."""

@@ -1,7 +1,8 @@
 """Telling a citizen something: stored first, then announced to whoever shows or sends it."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +16,15 @@ from backend.core.jobs import defer
 NOTIFY_CHANNEL = "guanjia_conversation"
 DELIVERY_TASK = "conversations.deliver"
 PAGE_OF_ENTRIES = 200
+_NET_S = 10
+"""How long the job waits for who sends the message without it."""
+
+
+class Stored(NamedTuple):
+    """A stored message; ``net``: the job that sends it should the caller not."""
+
+    row: OutboundMessage
+    net: int | None = None
 
 
 async def announce(session: AsyncSession, conversation_id: uuid.UUID) -> None:
@@ -43,27 +53,34 @@ async def put(
     dedupe_key: str,
     now: datetime,
     answers: InboundMessage | None = None,
-) -> OutboundMessage:
+    *,
+    is_sent_next: bool = False,
+) -> Stored:
     """Store one message and queue its delivery where it is sent rather than fetched.
 
     The conversation must be locked. A message that ``answers`` one whose channel still waits is
-    left to that channel until then.
+    left to that channel until then. ``is_sent_next``: the caller sends it after the commit, and
+    the job is the net under that.
     """
     inbound_id = answers.id if answers else None
     row = await repository.add_outbound(conversation, reply, dedupe_key, now, inbound_id)
-    if conversation.sealed_address is not None:
-        waits_until = answers.answer_by if answers else None
-        not_before = waits_until if waits_until and waits_until > now else None
-        await queue_delivery(repository.session, row, not_before)
-    return row
+    if conversation.sealed_address is None:
+        return Stored(row)
+    waits_until = answers.answer_by if answers else None
+    if waits_until and waits_until > now:
+        await queue_delivery(repository.session, row, waits_until)
+        return Stored(row)
+    not_before = now + timedelta(seconds=_NET_S) if is_sent_next else None
+    net = await queue_delivery(repository.session, row, not_before)
+    return Stored(row, net if is_sent_next else None)
 
 
 async def queue_delivery(
     session: AsyncSession, row: OutboundMessage, not_before: datetime | None = None
-) -> None:
-    """Queue the job that sends a stored message, after the conversation's earlier ones."""
+) -> int:
+    """Queue the job that sends a stored message, after the conversation's earlier ones; its id."""
     lock = f"delivery:{row.conversation_id}"
-    await defer(session, DELIVERY_TASK, lock=lock, not_before=not_before, outbound_id=row.id)
+    return await defer(session, DELIVERY_TASK, lock=lock, not_before=not_before, outbound_id=row.id)
 
 
 async def say(
@@ -76,7 +93,7 @@ async def say(
     )
     if await repository.has_outbound(dedupe_key):
         return None
-    row = await put(repository, conversation, reply, dedupe_key, now)
+    row = (await put(repository, conversation, reply, dedupe_key, now)).row
     await announce(repository.session, conversation.id)
     return row
 

@@ -26,8 +26,10 @@ from backend.conversations.delivery import (
 )
 from backend.conversations.delivery_repository import DeliveryRepository
 from backend.conversations.models import DeliveryState, OutboundMessage
+from backend.conversations.outbound import Stored
 from backend.conversations.repository import ConversationRepository
 from backend.conversations.schemas import Reply
+from backend.core.jobs import drop
 from backend.core.metrics import DELIVERIES
 from backend.core.resources import Resources
 
@@ -59,13 +61,34 @@ class Deliverer:
     resources: Resources
     routes: Routes
 
-    async def run(self, outbound_id: int) -> None:
+    async def run_now(self, stored: Sequence[Stored]) -> None:
+        """Send what was stored with a net under it, in order, and take the nets away.
+
+        Whatever hinders it is no error here: the rest is left to its jobs.
+        """
+        for row, net in stored:
+            if net is None:
+                return
+            try:
+                await self.run(row.id, net)
+            except TryLater:
+                return
+            except Exception:
+                log.exception("left_to_its_job", outbound_id=row.id)
+                return
+
+    async def run(self, outbound_id: int, net: int | None = None) -> None:
         """Send this message, unless it has gone already.
+
+        Args:
+            outbound_id: the stored message.
+            net: the job that would send it later, taken back when it is sent; with it, nothing
+                is sent before the conversation's earlier messages are settled.
 
         Raises:
             TryLater: it is not settled yet.
         """
-        begun = await self._begin(outbound_id)
+        begun = await self._begin(outbound_id, is_early=net is not None)
         if begun is None:
             return
         route = self.routes.get(begun.recipient.channel)
@@ -83,9 +106,9 @@ class Deliverer:
             log.exception("delivery_broke", outbound_id=outbound_id)
             await self._leave_unknown(begun.ids, type(error).__name__, route)
         else:
-            await self._settle(begun.ids, receipt)
+            await self._settle(begun.ids, receipt, net)
 
-    async def _begin(self, outbound_id: int) -> _Try | None:
+    async def _begin(self, outbound_id: int, *, is_early: bool = False) -> _Try | None:
         """Note that a try begins; ``None`` if there is nothing to do.
 
         Raises:
@@ -99,6 +122,8 @@ class Deliverer:
             if found is None or found[0].state != DeliveryState.QUEUED:
                 return None
             row, conversation = found
+            if is_early and await deliveries.has_open_before(row):
+                return None
             address = conversations.address_of(conversation)
             if address is None:
                 return None
@@ -148,7 +173,9 @@ class Deliverer:
             rows = [await deliveries.lock(outbound_id) for outbound_id in ids]
             yield deliveries, [row for row in rows if row and row.state == DeliveryState.QUEUED]
 
-    async def _settle(self, ids: Sequence[int], receipt: Receipt | None) -> None:
+    async def _settle(
+        self, ids: Sequence[int], receipt: Receipt | None, net: int | None = None
+    ) -> None:
         """The provider has the message, or says that it never had (``None``)."""
         now = self.resources.clock.now()
         async with self._queued(ids) as (deliveries, rows):
@@ -160,6 +187,8 @@ class Deliverer:
                     if receipt.is_delivered:
                         row.state, row.delivered_at = DeliveryState.DELIVERED, now
                 await deliveries.note(row, row.state if receipt else "not_found", now)
+            if net is not None:
+                await drop(deliveries.session, net)
         if receipt is None:
             raise TryLater(0)
         DELIVERIES.labels(receipt.via, "sent").inc()

@@ -1,11 +1,12 @@
 """A turn: one message of a citizen goes to the assistant, its answers are stored.
 
 The HTTP call happens outside any transaction. Answers and the turn's end are one transaction; a
-worker killed between the two leaves the turn open, and the job runs again.
+worker killed between the two leaves the turn open, and the job runs again. What is sent rather than
+fetched goes out next, within the same job; the delivery jobs are the net for a worker killed before.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -19,6 +20,7 @@ from backend.conversations.models import Conversation, InboundMessage, TurnState
 from backend.conversations.ratings import read_rating
 from backend.conversations.repository import ConversationRepository
 from backend.conversations.schemas import Reply
+from backend.conversations.sending import Deliverer
 from backend.conversations.wording import sentence
 from backend.core.resources import Resources
 
@@ -39,7 +41,12 @@ class TurnRunner:
 
     resources: Resources
     assistant: Assistant
-    routes: Routes = field(default_factory=dict)
+    deliverer: Deliverer
+
+    @property
+    def routes(self) -> Routes:
+        """How the channels are served."""
+        return self.deliverer.routes
 
     async def run(self, inbound_id: int, failed_attempts: int) -> None:
         """Answer this message and whatever else waits in its conversation, oldest first.
@@ -67,7 +74,8 @@ class TurnRunner:
                     return
                 await self._tell_outage(turn)
                 raise
-            turn = await self._finish(turn, TurnState.ANSWERED, replies)
+            turn, said = await self._finish(turn, TurnState.ANSWERED, replies)
+            await self.deliverer.run_now(said)
 
     async def _oldest_open(self, session: AsyncSession, inbound_id: int) -> _OpenTurn | None:
         repository = ConversationRepository(session, self.resources.vault)
@@ -93,19 +101,27 @@ class TurnRunner:
 
     async def _finish(
         self, turn: _OpenTurn, state: TurnState, replies: Sequence[Reply]
-    ) -> _OpenTurn | None:
-        """Store what is said with the turn's end; what else waits in the conversation."""
-        now = self.resources.clock.now()
+    ) -> tuple[_OpenTurn | None, list[outbound.Stored]]:
+        """Store what is said with the turn's end; what else waits in the conversation.
+
+        Returns:
+            The next open turn, and what was stored.
+        """
+        now, said = self.resources.clock.now(), list[outbound.Stored]()
         async with self.resources.database.transaction() as session:
             repository = ConversationRepository(session, self.resources.vault)
             conversation = await repository.lock(turn.row.conversation_id)
             if await repository.end_turn(turn.row.id, state, now):
                 for position, reply in enumerate(self._shaped(conversation.channel, replies)):
                     key = f"turn:{turn.row.id}:{position}"
-                    await outbound.put(repository, conversation, reply, key, now, turn.row)
+                    said.append(
+                        await outbound.put(
+                            repository, conversation, reply, key, now, turn.row, is_sent_next=True
+                        )
+                    )
                 conversation.outage_told_at = None
                 await outbound.announce_answer(session, conversation, turn.row)
-            return await self._oldest_open(session, turn.row.id)
+            return await self._oldest_open(session, turn.row.id), said
 
     async def _tell_outage(self, turn: _OpenTurn) -> None:
         """Say once per outage that the message is kept and that nothing is filed yet."""
@@ -123,7 +139,8 @@ class TurnRunner:
 
     async def _give_up(self, turn: _OpenTurn) -> None:
         log.error("turn_abandoned", inbound_id=turn.row.id)
-        await self._finish(turn, TurnState.ABANDONED, [Reply(sentence("gave_up"))])
+        _, said = await self._finish(turn, TurnState.ABANDONED, [Reply(sentence("gave_up"))])
+        await self.deliverer.run_now(said)
 
 
 def _card(conversation: Conversation, at: datetime) -> str | None:

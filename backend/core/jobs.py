@@ -72,3 +72,12 @@ async def defer(
         task, lock=lock, schedule_at=not_before, connection=raw.driver_connection
     )
     return await deferrer.defer_async(**ids)
+
+
+async def drop(session: AsyncSession, job_id: int) -> None:
+    """Take a job back that waits for its time; one that runs or has run is left alone."""
+    connection = await session.connection()
+    raw = await connection.get_raw_connection()
+    await _DEFERRER.job_manager.cancel_job_by_id_async(
+        job_id, delete_job=True, connection=raw.driver_connection
+    )

@@ -165,11 +165,11 @@ class Dispatcher:
         conversation = await self._conversations.lock(way.conversation)
         if await self._conversations.has_outbound(key):
             return None
-        row = await outbound.put(
+        stored = await outbound.put(
             self._conversations, conversation, rendered.reply, key, clock.now()
         )
         await outbound.announce(self._session, conversation.id)
-        return row
+        return stored.row
 
     async def _end(self, notice: Notice, line: "_Line", ways: Sequence[Way]) -> None:
         """No channel is left: staff of the place ring, unless nobody may or can be rung."""

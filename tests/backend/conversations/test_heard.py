@@ -10,6 +10,7 @@ from backend.conversations.assistant import Utterance
 from backend.conversations.models import InboundMessage
 from backend.conversations.repository import ConversationRepository
 from backend.conversations.schemas import Inbound, Reply
+from backend.conversations.sending import Deliverer
 from backend.conversations.turns import TurnRunner
 from backend.core.clock import FixedClock
 from backend.core.resources import Resources
@@ -42,7 +43,8 @@ async def hear(resources: Resources, clock: FixedClock, said: list[Reply], text:
         inbound_id = await session.scalar(select(InboundMessage.id))
         assert inbound_id is not None
     listening = Listening()
-    await TurnRunner(resources, listening).run(inbound_id, 0)  # type: ignore[arg-type]
+    runner = TurnRunner(resources, listening, Deliverer(resources, {}))  # type: ignore[arg-type]
+    await runner.run(inbound_id, 0)
     (heard,) = listening.heard
     return heard
 
