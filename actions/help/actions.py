@@ -72,5 +72,7 @@ class ActionDanger(Conversation):
         sayings = raised(danger, turn)
         danger.hear(draft, turn)
         take_own_number(draft, turn)
+        if not draft.items and turn.places("request"):
+            draft.place = turn.places("request")[-1]
         recorded = await record_callback(backend(), turn, draft, "danger")
         return [*sayings, say("utter_danger_passed_on")] if new and recorded else sayings

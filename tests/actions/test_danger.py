@@ -257,3 +257,11 @@ def test_who_only_left_is_not_mourned(text: str) -> None:
 async def test_a_death_is_never_answered_with_a_farewell(tasks: Tasks) -> None:
     said = await hear(turn("他走了…", "goodbye"), Draft())
     assert said == ["utter_condolence", "utter_condolence_help"]
+
+
+async def test_where_it_is_told_in_danger_is_not_asked_again(tasks: Tasks) -> None:
+    talk = Draft()
+    await hear(danger("有人打架，在长安上沙菜市场", "crime", places=[place()]), talk)
+    said = await hear(turn("那里的路灯也坏了", "report", requests=[request("street_light")]), talk)
+    assert talk.items[0].village == SHANGSHA
+    assert not any(name.startswith("utter_ask_location") for name in said)

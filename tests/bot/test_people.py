@@ -54,6 +54,9 @@ class TestNames:
         ("我是网格员，替村里老人报的，想要个轮椅", True),
         ("我爸瘫痪了，想申请护理", False),
         ("村口路灯坏了", False),
+        ("我想给村里修路", False),
+        ("帮我们村装两盏路灯", False),
+        ("给村里的阿婆申请一张轮椅", True),
     ],
 )
 def test_on_behalf(text: str, other: bool) -> None:
