@@ -34,8 +34,8 @@ from bot.nlu.features.ngrams import Ngrams
 
 # of the target of an example that a careful colleague could label otherwise
 _ALSO_SHARE = 0.3
-# every third text is learnt a second time, with slips of typing or dictation
-_COPY_EVERY = 3
+# every fifth text is learnt a second time, with slips of typing or dictation
+_COPY_EVERY = 5
 
 
 @dataclass(frozen=True)
