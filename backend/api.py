@@ -7,6 +7,7 @@ from backend.cases.clock_endpoints import router as clocks
 from backend.cases.endpoints import router as cases
 from backend.conversations.endpoints import router as outbound
 from backend.deadlines.endpoints import router as deadlines
+from backend.drafts.endpoints import router as drafts
 from backend.notifications.endpoints import router as notices
 from backend.places.endpoints import router as places
 from backend.policies.endpoints import router as policies
@@ -27,6 +28,7 @@ _ROUTERS = (
     clocks,
     cases,
     callbacks,
+    drafts,
     outbound,
     deadlines,
     notices,

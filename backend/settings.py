@@ -173,6 +173,8 @@ class Settings(BaseSettings):
     keep_job_periods_days: int = Field(default=60, ge=2)
     keep_transcripts_days: int = Field(default=7, ge=1)
     keep_answered_offers_days: int = Field(default=180, ge=1)
+    keep_moved_drafts_days: int = Field(default=365, ge=30)
+    """As long as a conversation may still hold a draft that went on elsewhere."""
     keep_finished_jobs_days: int = Field(default=7, ge=1)
 
     log_level: str = "INFO"

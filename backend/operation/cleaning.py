@@ -21,6 +21,8 @@ from backend.core.periods import JobPeriod
 from backend.core.resources import Resources
 from backend.core.throttle import FailedTry
 from backend.desk.repository import DeskRepository
+from backend.drafts.models import KeptDraft, MovedDraft
+from backend.drafts.service import KEPT_FOR
 from backend.settings import Settings
 from backend.staff.models import StaffToken
 
@@ -84,6 +86,12 @@ FORGOTTEN = (
     ),
     Forgotten(
         "sms_nonces", SmsNonce.seen_at, lambda settings: timedelta(seconds=_SKEWS * MAX_SKEW_S)
+    ),
+    Forgotten("kept_drafts", KeptDraft.updated_at, lambda settings: KEPT_FOR),
+    Forgotten(
+        "moved_drafts",
+        MovedDraft.at,
+        lambda settings: timedelta(days=settings.keep_moved_drafts_days),
     ),
 )
 
