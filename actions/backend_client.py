@@ -64,9 +64,39 @@ class BackendClient:
         """Keeps how this person wants to hear of their cases."""
         return await self._post("/notice-wishes", wish)
 
+    async def keep_draft(self, draft_id: str, body: Json) -> None:
+        """Keeps an open draft as it stands; a second at most is spent on it."""
+        await self._call("PUT", f"/drafts/{draft_id}", json=body, timeout=_HINT_TIMEOUT_S)
+
+    async def drop_draft(self, draft_id: str, conversation_id: str) -> None:
+        """Forgets a draft that is filed or taken back; a second at most is spent on it."""
+        asker = {"conversation_id": conversation_id}
+        await self._call("DELETE", f"/drafts/{draft_id}", params=asker, timeout=_HINT_TIMEOUT_S)
+
+    async def draft_whereabouts(self, draft_id: str, conversation_id: str) -> Json:
+        """Whether a draft went on elsewhere; a second at most is spent on it."""
+        path, asker = f"/drafts/{draft_id}/whereabouts", {"conversation_id": conversation_id}
+        return await self._call("GET", path, params=asker, timeout=_HINT_TIMEOUT_S)
+
+    async def draft_code(self, draft_id: str, conversation_id: str) -> Json:
+        """A code with which the draft goes on elsewhere."""
+        return await self._post(f"/drafts/{draft_id}/code", {"conversation_id": conversation_id})
+
+    async def take_draft(self, taking: Json) -> Json:
+        """The draft that this conversation proves to be its citizen's."""
+        return await self._post("/drafts/takings", taking)
+
+    async def offer_draft(self, conversation_id: str) -> Json:
+        """What is open elsewhere with this citizen's number; a second at most is spent on it."""
+        asking = {"conversation_id": conversation_id}
+        return await self._call("POST", "/drafts/offers", json=asking, timeout=_HINT_TIMEOUT_S)
+
     async def _post(self, path: str, body: Json, headers: dict[str, str] | None = None) -> Json:
+        return await self._call("POST", path, json=body, headers=headers)
+
+    async def _call(self, method: str, path: str, **more: Any) -> Json:
         try:
-            answer = await self._http.post(path, json=body, headers=headers)
+            answer = await self._http.request(method, path, **more)
         except (httpx.HTTPError, OSError) as error:
             raise BackendDown(type(error).__name__) from error
         if answer.status_code >= 500:
@@ -78,6 +108,8 @@ class BackendClient:
 
 
 def _json(answer: httpx.Response) -> Json:
+    if answer.status_code == httpx.codes.NO_CONTENT:
+        return {}
     try:
         payload = answer.json()
     except ValueError as error:

@@ -11,6 +11,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backend_client import backend
+from actions.elsewhere.keeping import keep_up, left, only_answers, with_offer
 from actions.errors import BackendDown
 from actions.hearing import heard
 from actions.help.callbacks import pass_number_on, put_aside, stay
@@ -48,17 +49,26 @@ class Conversation(Action, ABC):  # type: ignore[misc]
     ) -> list[EventType]:
         """One turn."""
         draft, alone = Draft.load(tracker.get_slot("draft")), Turn.latest(tracker)
-        turn = heard(alone, draft)
-        if refuses_police(turn):
-            turn = replace(turn, intent="inform")
-        part = self if turn is alone else _part_for(turn.intent) or self
+        kept, part, turn = draft.id if draft.kept else "", *self._heard(alone, draft)
+        gone = await left(backend(), draft, turn)
+        if gone:
+            part, turn = self._heard(alone, draft)
+        draft.offered = False
         try:
-            sayings = await answer(part, draft, turn)
+            sayings = [] if gone and only_answers(turn) else await answer(part, draft, turn)
         except BackendDown:
             part.excuse(dispatcher)
             return []
-        speak(dispatcher, sayings)
+        await keep_up(backend(), kept, draft, turn)
+        speak(dispatcher, [*gone, *await with_offer(backend(), sayings, draft, turn)])
         return [SlotSet("draft", draft.dump())]
+
+    def _heard(self, alone: Turn, draft: Draft) -> tuple[Conversation, Turn]:
+        """The part that answers, and the turn as it is meant here."""
+        turn = heard(alone, draft)
+        if refuses_police(turn):
+            turn = replace(turn, intent="inform")
+        return self if turn is alone else _part_for(turn.intent) or self, turn
 
 
 async def answer(part: Conversation, draft: Draft, turn: Turn) -> list[Say]:

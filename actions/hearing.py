@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from actions.elsewhere.words import meaning
 from actions.intake.draft import Draft
 from actions.turn import Turn
 from actions.wordlist import Wordlist
@@ -28,7 +29,9 @@ def heard(turn: Turn, draft: Draft) -> Turn:
     """The turn with the intent that fits the open question; the turn itself when that is the same."""
     if turn.alerts:
         return turn if turn.intent == "danger" else replace(turn, intent="danger")
-    intent = _under_way(turn, draft) if draft.items else _at_the_start(turn, draft)
+    intent = meaning(turn, draft)
+    if intent is None:
+        intent = _under_way(turn, draft) if draft.items else _at_the_start(turn, draft)
     return turn if intent in (None, turn.intent) else replace(turn, intent=str(intent))
 
 

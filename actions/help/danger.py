@@ -21,7 +21,10 @@ _FIRST_WORDS = 240
 _LAST_WORDS = 240
 _SURE = 0.5
 # intents that are answered as ever while danger lasts, and do not end it
-STILL_ANSWERED = ("ask_human", "ask_progress", "rate", "notice_wish", "bot_challenge")
+STILL_ANSWERED = (
+    *("ask_human", "ask_progress", "rate", "notice_wish", "bot_challenge"),
+    *("leave_here", "take_over"),
+)
 _NEARER_AFTER = 2
 _TO_PLACES = ("fire", "gas", "electricity")
 

@@ -73,7 +73,9 @@ class Draft:
     `place` and `prelude`: where and what was said before there was a matter to take it;
     `filed`: the number of the case that this conversation filed last; `dropped`: the matters that
     were cancelled last, until something else is told; `danger`: what was told
-    of danger (actions/help/danger.py), while it lasts; `condoled`: a death was condoled.
+    of danger (actions/help/danger.py), while it lasts; `condoled`: a death was condoled;
+    `kept`: the backend keeps it too; `code_told`: a code to go on elsewhere was told; `offered`: what
+    is open elsewhere was offered with the last answer (actions/elsewhere).
     """
 
     id: str = ""
@@ -88,6 +90,9 @@ class Draft:
     dropped: list[Item] = field(default_factory=list)
     danger: Json | None = None
     condoled: bool = False
+    kept: bool = False
+    code_told: bool = False
+    offered: bool = False
 
     @classmethod
     def load(cls, slot: Json | None) -> Draft:
@@ -116,6 +121,7 @@ class Draft:
         self.id, self.items, self.asked, self.case_no = "", [], None, None
         self.place, self.prelude = None, ""
         self.tries = {}
+        self.kept = self.code_told = False
 
     def tried(self, field_name: str) -> int:
         """How often a field was asked for."""

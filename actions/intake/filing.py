@@ -6,10 +6,14 @@ from typing import Any
 
 from actions.backend_client import BackendClient
 from actions.dates import spoken_date
+from actions.errors import BackendRefused
 from actions.intake.draft import Draft, Item
 from actions.labels import types
 from actions.saying import Say, say
 from actions.turn import Turn
+
+# the draft was filed with other words, from the conversation it went on in
+_FILED_BEFORE = "idempotency_key_reused"
 
 
 async def file_items(
@@ -24,7 +28,13 @@ async def file_items(
     sayings: list[Say] = []
     for item in items:
         key = f"{draft.id}-{draft.items.index(item)}"
-        case = await backend.create_case(case_body(draft, item, turn), key)
+        try:
+            case = await backend.create_case(case_body(draft, item, turn), key)
+        except BackendRefused as refused:
+            if refused.code != _FILED_BEFORE:
+                raise
+            sayings.append(say("utter_filed_already"))
+            continue
         draft.filed = str(case["case_no"])
         sayings.append(_filed(item, case))
     return sayings
