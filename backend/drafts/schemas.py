@@ -10,6 +10,7 @@ from backend.core.text import Clean, Code, Whole
 Channel = Literal["wechat", "webchat", "sms", "hotline"]
 ConversationId = Annotated[str, StringConstraints(min_length=1, max_length=255), Clean]
 DraftId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8,64}$")]
+_Phone = Annotated[str, StringConstraints(max_length=40), Clean]
 _MOST_CHARS = 60_000
 
 
@@ -21,7 +22,7 @@ class DraftIn(BaseModel):
 
     conversation_id: ConversationId
     channel: Channel
-    phone: Annotated[str | None, StringConstraints(max_length=40), Clean] = None
+    phone: _Phone | None = None
     type: Code
     words: Annotated[str, StringConstraints(max_length=40), Clean]
     draft: Annotated[str, StringConstraints(min_length=2, max_length=_MOST_CHARS), Whole]

@@ -114,7 +114,7 @@ class TestByCode:
         assert again.json()["draft"] == TOLD
 
     async def test_a_new_code_ends_the_one_before(self, service: httpx.AsyncClient) -> None:
-        await keep(service)
+        await keep(service, phone=None)
         first, second = await code_of(service), await code_of(service)
         assert (await take(service, first)).status_code == 404
         assert (await take(service, second)).status_code == 200
@@ -125,6 +125,18 @@ class TestByCode:
         await take(service, await code_of(service, TEXTING), PAGE, "webchat")
         assert (await left(service), await left(service, TEXTING)) == (None, "webchat")
         assert (await keep(service)).status_code == 200
+
+    async def test_filed_there_it_is_not_kept_again_where_it_began(
+        self, service: httpx.AsyncClient
+    ) -> None:
+        await keep(service)
+        await take(service, await code_of(service))
+        await service.delete(f"/drafts/{DRAFT_ID}", params={"conversation_id": TEXTING})
+        assert ((await keep(service)).status_code, await left(service)) == (409, "sms")
+
+    async def test_only_the_holder_keeps_it(self, service: httpx.AsyncClient) -> None:
+        await keep(service)
+        assert (await keep(service, WECHAT)).status_code == 409
 
     async def test_only_the_holder_gets_a_code_or_ends_it(self, service: httpx.AsyncClient) -> None:
         await keep(service)
