@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -113,7 +114,9 @@ class Place:
     ) -> list[str]:
         """One turn; the responses it was answered with."""
         tracker = _Tracker(self, text, intent, facts)
-        events = asyncio.run(part().run(self, tracker, {}))  # type: ignore[arg-type]
+        with closing(asyncio.new_event_loop()) as loop:
+            turn_ = part().run(self, tracker, {})  # type: ignore[arg-type]
+            events = loop.run_until_complete(turn_)
         if events:
             self.slot = json.loads(json.dumps(events[0]["value"]))
         said, self.said = self.said, []
