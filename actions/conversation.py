@@ -11,7 +11,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backend_client import backend
-from actions.elsewhere.keeping import keep_up, left, only_answers, with_offer
+from actions.elsewhere.keeping import keep_up_behind, left, only_answers, with_offer
 from actions.errors import BackendDown
 from actions.hearing import heard
 from actions.help.callbacks import pass_number_on, put_aside, stay
@@ -59,7 +59,7 @@ class Conversation(Action, ABC):  # type: ignore[misc]
         except BackendDown:
             part.excuse(dispatcher)
             return []
-        await keep_up(backend(), kept, draft, turn)
+        keep_up_behind(backend(), kept, draft, turn)
         speak(dispatcher, [*gone, *await with_offer(backend(), sayings, draft, turn)])
         return [SlotSet("draft", draft.dump())]
 

@@ -6,6 +6,7 @@ costs a second and changes nothing: the draft is in the conversation as ever.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -20,6 +21,8 @@ from actions.turn import Turn
 
 _CARRIED = ("id", "items", "contact", "asked", "tries", "place", "prelude")
 _SHOWN_CHARS = 12
+# the upkeep of each conversation that nobody waits for
+_UNDER_WAY: dict[str, asyncio.Task[None]] = {}
 _ANSWERS = ("affirm", "deny", "skip", "cancel", "inform", "correct", "supplement", LEAVE)
 _OFFER_SAYS_IT = ("greet", "announce", "nonsense", "repeat")
 WHERE = {"webchat": "网页", "wechat": "微信", "sms": "短信", "hotline": "电话"}
@@ -69,12 +72,40 @@ async def keep(backend: BackendClient, draft: Draft, turn: Turn) -> None:
     draft.kept = True
 
 
+def keep_up_behind(
+    backend: BackendClient, kept_before: str, draft: Draft, turn: Turn
+) -> asyncio.Task[None]:
+    """`keep_up` while the answer is on its way; one after the other within a conversation.
+
+    The draft is marked as kept already: one that could not be is asked about in vain, no more.
+    """
+    place, before = turn.conversation_id, _UNDER_WAY.get(turn.conversation_id)
+    draft.kept = draft.kept or _is_to_be_kept(draft)
+
+    async def work() -> None:
+        if before is not None and not before.done():
+            await asyncio.wait([before])
+        await keep_up(backend, kept_before, draft, turn)
+
+    def forget(done: asyncio.Task[None]) -> None:
+        if _UNDER_WAY.get(place) is done:
+            del _UNDER_WAY[place]
+
+    task = _UNDER_WAY[place] = asyncio.get_running_loop().create_task(work())
+    task.add_done_callback(forget)
+    return task
+
+
+def _is_to_be_kept(draft: Draft) -> bool:
+    return bool(draft.items and draft.id and (draft.kept or draft.contact.phone))
+
+
 async def keep_up(backend: BackendClient, kept_before: str, draft: Draft, turn: Turn) -> None:
     """After a turn: what is open is kept as it stands now, what is filed or dropped is forgotten."""
     try:
         if kept_before and kept_before != draft.id:
             await backend.drop_draft(kept_before, turn.conversation_id)
-        if draft.items and draft.id and (draft.kept or draft.contact.phone):
+        if _is_to_be_kept(draft):
             await keep(backend, draft, turn)
     except ActionError:
         return

@@ -117,6 +117,8 @@ class Place:
         with closing(asyncio.new_event_loop()) as loop:
             turn_ = part().run(self, tracker, {})  # type: ignore[arg-type]
             events = loop.run_until_complete(turn_)
+            while behind := asyncio.all_tasks(loop):
+                loop.run_until_complete(asyncio.wait(behind))
         if events:
             self.slot = json.loads(json.dumps(events[0]["value"]))
         said, self.said = self.said, []
