@@ -35,7 +35,7 @@ from backend.cases.views import CaseViews, added, event_out
 from backend.core.metrics import STATUS_QUERIES, TRANSITIONS
 from backend.core.privacy import mask_text, normalise_phone
 from backend.core.resources import Resources
-from backend.core.throttle import Throttle
+from backend.core.throttle import Limits, Throttle
 from backend.deadlines.clockwork import Clockwork
 from backend.phones.service import Phones
 from backend.staff.rules import Scope
@@ -84,18 +84,18 @@ class Ownership:
 
     async def _by_digits(self, case_no: str, case: Case | None, proof: Proof) -> Case:
         now = self._clock.now()
-        subjects = (
-            (self._per_conversation, self._subject("conversation", proof.conversation_id)),
-            (self._per_case, self._subject("case", case_no)),
+        limits = Limits(
+            (
+                (self._per_conversation, self._subject("conversation", proof.conversation_id)),
+                (self._per_case, self._subject("case", case_no)),
+            )
         )
-        for throttle, subject in subjects:
-            await throttle.check(self._session, subject, now)
+        await limits.check(self._session, now)
         digits = normalise_phone(proof.phone_last4 or "")
         given = proof_hash(self._vault, case_no, digits)
         if _same((case.proof_hash if case else None) or "", given) and case:
             return case
-        for throttle, subject in subjects:
-            await throttle.record(self._session, subject, now)
+        await limits.record(self._session, now)
         raise CaseNotFoundError
 
     def _subject(self, kind: str, value: str) -> str:

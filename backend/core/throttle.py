@@ -1,5 +1,6 @@
 """Limited tries, counted in the database so that a restart forgives nobody."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Identity, Index, func, select, text
@@ -56,3 +57,20 @@ class Throttle:
         """Count one failure."""
         session.add(FailedTry(scope=self.scope, subject=subject, at=now))
         await session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Throttles that count the same tries, each by a subject of its own."""
+
+    throttles: tuple[tuple[Throttle, str], ...]
+
+    async def check(self, session: AsyncSession, now: datetime) -> None:
+        """Raise ``TooManyTriesError`` when the tries of any are used up."""
+        for throttle, subject in self.throttles:
+            await throttle.check(session, subject, now)
+
+    async def record(self, session: AsyncSession, now: datetime) -> None:
+        """Count one failure with all of them."""
+        for throttle, subject in self.throttles:
+            await throttle.record(session, subject, now)

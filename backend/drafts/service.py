@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.privacy import mask_text
 from backend.core.resources import Resources
-from backend.core.throttle import Throttle
+from backend.core.throttle import Limits, Throttle
 from backend.drafts.errors import DraftMovedError, DraftNotFoundError
 from backend.drafts.models import KeptDraft
 from backend.drafts.repository import DraftRepository
@@ -126,17 +126,13 @@ class DraftService:
 
     async def _by_code(self, code: str, me: str) -> KeptDraft | None:
         now = self._clock.now()
-        subjects = (
-            (self._per_conversation, self._vault.keyed_hash("try draft code", me)),
-            (self._together, _EVERYBODY),
-        )
-        for throttle, subject in subjects:
-            await throttle.check(self._session, subject, now)
+        mine = self._vault.keyed_hash("try draft code", me)
+        limits = Limits(((self._per_conversation, mine), (self._together, _EVERYBODY)))
+        await limits.check(self._session, now)
         row = await self._rows.by_code(self._hash(code), now)
         if row and (row.code_used_at is None or row.conversation_id == me):
             return row
-        for throttle, subject in subjects:
-            await throttle.record(self._session, subject, now)
+        await limits.record(self._session, now)
         return None
 
     async def _by_phone(self, me: str) -> KeptDraft | None:

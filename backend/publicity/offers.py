@@ -20,7 +20,7 @@ from backend.cases.work import CaseDesk
 from backend.core.errors import ForbiddenError, NotFoundError
 from backend.core.privacy import mask_name, mask_phone
 from backend.core.resources import Resources
-from backend.core.throttle import Throttle
+from backend.core.throttle import Limits, Throttle
 from backend.phones.service import phone_hash
 from backend.publicity.errors import NotInTheHallError
 from backend.publicity.repository import PublicRepository
@@ -68,11 +68,12 @@ class Offers:
         await self._tell_staff(case)
 
     async def _count(self, phone: str, address: str) -> None:
-        subjects = ((_PER_ADDRESS, address), (_PER_PHONE, phone))
-        for throttle, value in subjects:
-            subject = self._vault.keyed_hash(throttle.scope, value)
-            await throttle.check(self._session, subject, self._now)
-            await throttle.record(self._session, subject, self._now)
+        values = ((_PER_ADDRESS, address), (_PER_PHONE, phone))
+        limits = Limits(
+            tuple((limit, self._vault.keyed_hash(limit.scope, value)) for limit, value in values)
+        )
+        await limits.check(self._session, self._now)
+        await limits.record(self._session, self._now)
 
     async def _tell_staff(self, case: Case) -> None:
         """A line in the history, and a reminder that stands until the offers are answered."""

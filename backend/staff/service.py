@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.core.db import SessionDep
 from backend.core.errors import ForbiddenError, TooManyTriesError, UnauthenticatedError
 from backend.core.resources import Resources, ResourcesDep
-from backend.core.throttle import Throttle
+from backend.core.throttle import Limits, Throttle
 from backend.staff.audit import UNKNOWN_ACCOUNT, AuditLog
 from backend.staff.errors import (
     PasswordChangeNeededError,
@@ -129,28 +129,24 @@ class StaffService:
         return account
 
     async def _check_tries(self, username: str, address: str) -> None:
-        now = self._resources.clock.now()
-        for throttle, subject in self._throttles(username, address):
-            await throttle.check(self._session, subject, now)
+        await self._limits(username, address).check(self._session, self._resources.clock.now())
 
     async def _count_failure(
         self, account: StaffAccount | None, username: str, address: str
     ) -> None:
-        now = self._resources.clock.now()
-        for throttle, subject in self._throttles(username, address):
-            await throttle.record(self._session, subject, now)
+        await self._limits(username, address).record(self._session, self._resources.clock.now())
         await self._audit.write(_name(account), "sign_in_failed", address=address)
 
-    def _throttles(self, username: str, address: str) -> list[tuple[Throttle, str]]:
+    def _limits(self, username: str, address: str) -> Limits:
         settings, vault = self._resources.settings, self._resources.vault
         tries, window_s = settings.login_tries, settings.login_window_s
-        return [
-            (Throttle("login", tries, window_s), vault.keyed_hash("login", username)),
+        per_address = Throttle("login_address", tries * _ADDRESS_TRIES_FACTOR, window_s)
+        return Limits(
             (
-                Throttle("login_address", tries * _ADDRESS_TRIES_FACTOR, window_s),
-                vault.keyed_hash("address", address),
-            ),
-        ]
+                (Throttle("login", tries, window_s), vault.keyed_hash("login", username)),
+                (per_address, vault.keyed_hash("address", address)),
+            )
+        )
 
     async def _issue(self, account: StaffAccount, kind: TokenKind) -> tuple[str, datetime]:
         now = self._resources.clock.now()
