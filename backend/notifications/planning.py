@@ -8,7 +8,7 @@ from backend.cases.rules import Status
 from backend.conversations.repository import ConversationRepository
 from backend.conversations.schemas import Notice as Promised
 from backend.core.resources import Resources
-from backend.notifications.models import Dispatch, Notice, NoticeState
+from backend.notifications.models import Notice, NoticeState
 from backend.notifications.reach import Reach
 from backend.notifications.repository import NoticeRepository
 from backend.notifications.rules import CREATED, DANGER, Happening, send_after, template_of
@@ -84,7 +84,8 @@ class _Planner:
         if not await self._rows.claim_step(event.id, follower.id):
             return False
         if _knows_already(event, follower):
-            await self._rows.add(self._skipped(case, event, follower, template))
+            now = self._clock.now()
+            await self._rows.skip(event, follower, case.case_no, DUPLICATE, now, template)
             return False
         notice = await self._waiting(case, event, follower)
         await self._rows.bind_step(event.id, follower.id, notice.id)
@@ -109,21 +110,6 @@ class _Planner:
         elif event.kind == DANGER:
             notice.is_urgent, notice.send_after = True, now
         return notice
-
-    def _skipped(
-        self, case: Case, event: CaseEvent, follower: CaseFollower, template: str
-    ) -> Dispatch:
-        return Dispatch(
-            at=self._clock.now(),
-            case_id=case.id,
-            event_id=event.id,
-            follower_id=follower.id,
-            channel=None,
-            key=f"{case.case_no}:{event.id}:{follower.id}:-",
-            outcome="skipped",
-            reason=DUPLICATE,
-            template=template,
-        )
 
 
 def _knows_already(event: CaseEvent, follower: CaseFollower) -> bool:

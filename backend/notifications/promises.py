@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.cases.models import CaseEvent, CaseFollower
 from backend.conversations import schemas
 from backend.core.clock import Clock
-from backend.notifications.models import Dispatch, Notice, NoticeState
+from backend.notifications.models import Notice, NoticeState
 from backend.notifications.repository import NoticeRepository
 
 TOLD_BY_AGENT = "told_by_agent"
@@ -54,19 +54,7 @@ class Promises:
         """Note that somebody of staff has told the follower of that event: no notice is due."""
         if not await self._rows.claim_step(event.id, follower.id):
             return
-        await self._rows.add(
-            Dispatch(
-                at=self._clock.now(),
-                case_id=event.case_id,
-                event_id=event.id,
-                follower_id=follower.id,
-                channel=None,
-                key=f"{case_no}:{event.id}:{follower.id}:-",
-                outcome="skipped",
-                reason=TOLD_BY_AGENT,
-                template=None,
-            )
-        )
+        await self._rows.skip(event, follower, case_no, TOLD_BY_AGENT, self._clock.now())
 
     async def take_back(self, notice_id: int) -> bool:
         """Cancel a promise that has not gone out; ``False`` if it has."""

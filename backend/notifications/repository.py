@@ -82,6 +82,30 @@ class NoticeRepository:
         self._session.add(row)
         await self._session.flush()
 
+    async def skip(
+        self,
+        event: CaseEvent,
+        follower: CaseFollower,
+        case_no: str,
+        reason: str,
+        at: datetime,
+        template: str | None = None,
+    ) -> None:
+        """Note in the log that the follower is sent nothing about that event, and why."""
+        await self.add(
+            Dispatch(
+                at=at,
+                case_id=event.case_id,
+                event_id=event.id,
+                follower_id=follower.id,
+                channel=None,
+                key=f"{case_no}:{event.id}:{follower.id}:-",
+                outcome="skipped",
+                reason=reason,
+                template=template,
+            )
+        )
+
     async def due(self, now: datetime, limit: int) -> Sequence[int]:
         """Notices whose time has come, oldest first."""
         statement = select(Notice.id).where(
