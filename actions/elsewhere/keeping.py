@@ -72,9 +72,7 @@ async def keep(backend: BackendClient, draft: Draft, turn: Turn) -> None:
     draft.kept = True
 
 
-def keep_up_behind(
-    backend: BackendClient, kept_before: str, draft: Draft, turn: Turn
-) -> asyncio.Task[None]:
+def keep_up_behind(backend: BackendClient, kept_before: str, draft: Draft, turn: Turn) -> None:
     """`keep_up` while the answer is on its way; one after the other within a conversation.
 
     The draft is marked as kept already: one that could not be is asked about in vain, no more.
@@ -93,7 +91,6 @@ def keep_up_behind(
 
     task = _UNDER_WAY[place] = asyncio.get_running_loop().create_task(work())
     task.add_done_callback(forget)
-    return task
 
 
 def _is_to_be_kept(draft: Draft) -> bool:

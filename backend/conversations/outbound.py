@@ -20,7 +20,7 @@ _NET_S = 10
 """How long the job waits for who sends the message without it."""
 
 
-class Stored(NamedTuple):
+class Outgoing(NamedTuple):
     """A stored message; ``net``: the job that sends it should the caller not."""
 
     row: OutboundMessage
@@ -55,7 +55,7 @@ async def put(
     answers: InboundMessage | None = None,
     *,
     is_sent_next: bool = False,
-) -> Stored:
+) -> Outgoing:
     """Store one message and queue its delivery where it is sent rather than fetched.
 
     The conversation must be locked. A message that ``answers`` one whose channel still waits is
@@ -65,14 +65,14 @@ async def put(
     inbound_id = answers.id if answers else None
     row = await repository.add_outbound(conversation, reply, dedupe_key, now, inbound_id)
     if conversation.sealed_address is None:
-        return Stored(row)
+        return Outgoing(row)
     waits_until = answers.answer_by if answers else None
     if waits_until and waits_until > now:
         await queue_delivery(repository.session, row, waits_until)
-        return Stored(row)
+        return Outgoing(row)
     not_before = now + timedelta(seconds=_NET_S) if is_sent_next else None
     net = await queue_delivery(repository.session, row, not_before)
-    return Stored(row, net if is_sent_next else None)
+    return Outgoing(row, net if is_sent_next else None)
 
 
 async def queue_delivery(

@@ -26,7 +26,7 @@ from backend.conversations.delivery import (
 )
 from backend.conversations.delivery_repository import DeliveryRepository
 from backend.conversations.models import DeliveryState, OutboundMessage
-from backend.conversations.outbound import Stored
+from backend.conversations.outbound import Outgoing
 from backend.conversations.repository import ConversationRepository
 from backend.conversations.schemas import Reply
 from backend.core.jobs import drop
@@ -61,7 +61,7 @@ class Deliverer:
     resources: Resources
     routes: Routes
 
-    async def run_now(self, stored: Sequence[Stored]) -> None:
+    async def run_now(self, stored: Sequence[Outgoing]) -> None:
         """Send what was stored with a net under it, in order, and take the nets away.
 
         Whatever hinders it is no error here: the rest is left to its jobs.

@@ -101,13 +101,13 @@ class TurnRunner:
 
     async def _finish(
         self, turn: _OpenTurn, state: TurnState, replies: Sequence[Reply]
-    ) -> tuple[_OpenTurn | None, list[outbound.Stored]]:
+    ) -> tuple[_OpenTurn | None, list[outbound.Outgoing]]:
         """Store what is said with the turn's end; what else waits in the conversation.
 
         Returns:
             The next open turn, and what was stored.
         """
-        now, said = self.resources.clock.now(), list[outbound.Stored]()
+        now, said = self.resources.clock.now(), list[outbound.Outgoing]()
         async with self.resources.database.transaction() as session:
             repository = ConversationRepository(session, self.resources.vault)
             conversation = await repository.lock(turn.row.conversation_id)

@@ -28,54 +28,37 @@ _ADDRESSES: dict[Section, str] = {
     "under_way": "/public/under-way",
     "result": "/public/results",
 }
+_SECTIONS = {address: section for section, address in _ADDRESSES.items()}
 
 
 @router.get("")
-async def notices(
-    request: Request,
-    session: SessionDep,
-    resources: ResourcesDep,
-    town: Town = "",
-    cursor: Cursor = None,
-) -> Response:
-    """What is in public notice."""
-    return await _list(request, session, resources, "notice", town, cursor)
-
-
 @router.get("/hall")
-async def hall(
-    request: Request,
-    session: SessionDep,
-    resources: ResourcesDep,
-    town: Town = "",
-    cursor: Cursor = None,
-) -> Response:
-    """What waits for somebody to claim it."""
-    return await _list(request, session, resources, "hall", town, cursor)
-
-
 @router.get("/under-way")
-async def under_way(
-    request: Request,
-    session: SessionDep,
-    resources: ResourcesDep,
-    town: Town = "",
-    cursor: Cursor = None,
-) -> Response:
-    """What is being done."""
-    return await _list(request, session, resources, "under_way", town, cursor)
-
-
 @router.get("/results")
-async def results(
+async def published(
     request: Request,
     session: SessionDep,
     resources: ResourcesDep,
     town: Town = "",
     cursor: Cursor = None,
 ) -> Response:
-    """What was done, what it cost, and what it brought."""
-    return await _list(request, session, resources, "result", town, cursor)
+    """What is in public notice, waits to be claimed, is being done, or was done: by address."""
+    section = _SECTIONS[request.url.path]
+    known = town if town in gazetteer().towns else None
+    found = await Noticeboard(session, resources.clock.now()).page(
+        section, town=known, cursor=cursor or None
+    )
+    return pages_of(request).render(
+        "public/list.html",
+        here=section,
+        addresses=_ADDRESSES,
+        words=wording(),
+        items=found.items,
+        next_cursor=found.next_cursor,
+        is_first=not cursor,
+        town=known or "",
+        towns=gazetteer().towns.values(),
+    )
 
 
 @router.get("/numbers")
@@ -116,31 +99,6 @@ async def offer(
     if offered.is_done:
         return RedirectResponse(f"/public/items/{number}?ok=offer#offer", status_code=303)
     return await _item(request, session, resources, number, offered)
-
-
-async def _list(
-    request: Request,
-    session: SessionDep,
-    resources: ResourcesDep,
-    section: Section,
-    town: str,
-    cursor: str | None,
-) -> Response:
-    known = town if town in gazetteer().towns else None
-    found = await Noticeboard(session, resources.clock.now()).page(
-        section, town=known, cursor=cursor or None
-    )
-    return pages_of(request).render(
-        "public/list.html",
-        here=section,
-        addresses=_ADDRESSES,
-        words=wording(),
-        items=found.items,
-        next_cursor=found.next_cursor,
-        is_first=not cursor,
-        town=known or "",
-        towns=gazetteer().towns.values(),
-    )
 
 
 async def _item(
