@@ -14,6 +14,7 @@ from backend.callbacks.schemas import (
     CallbackReceipt,
     Matter,
 )
+from backend.core.db import locked
 from backend.core.errors import ForbiddenError, NotFoundError
 from backend.core.privacy import Vault, mask_text
 from backend.core.resources import Resources
@@ -48,7 +49,7 @@ class CallbackRepository:
             Callback.reason == reason,
             Callback.status == "open",
         )
-        return (await self._session.scalars(statement.with_for_update())).one()
+        return (await self._session.scalars(locked(statement))).one()
 
     async def listed(self, status: str, staff: StaffMember) -> Sequence[Callback]:
         """Tasks of one status that are this person's to ring: danger first, then the oldest."""
@@ -63,7 +64,7 @@ class CallbackRepository:
 
     async def locked(self, task_id: int) -> Callback | None:
         """One task, kept from others."""
-        return await self._session.get(Callback, task_id, with_for_update=True)
+        return await self._session.scalar(locked(select(Callback).where(Callback.id == task_id)))
 
 
 class CallbackService:

@@ -7,6 +7,7 @@ from backend.cases.models import Case, CaseEvent
 from backend.cases.repository import CaseRepository
 from backend.cases.rules import Status, unclaimed
 from backend.cases.wording import phrase
+from backend.core.db import locked
 from backend.core.metrics import TRANSITIONS
 from backend.core.resources import Resources
 from backend.deadlines.clockwork import load_clockwork
@@ -26,8 +27,8 @@ async def release_unclaimed(resources: Resources) -> int:
         waiting = select(Case).where(
             Case.status == Status.CLAIM_OPEN, Case.due_at < now, Case.due_paused_at.is_(None)
         )
-        waiting = waiting.order_by(Case.id).limit(_PORTION).with_for_update(skip_locked=True)
-        cases = (await session.scalars(waiting)).all()
+        waiting = waiting.order_by(Case.id).limit(_PORTION)
+        cases = (await session.scalars(locked(waiting, skips_taken=True))).all()
         for case in cases:
             to = unclaimed(case.category)
             await Clocks(session, clockwork).enter(case, to, now)

@@ -15,6 +15,7 @@ from backend.cases.rules import CALL_MISSED, MATTER, Actor, Status, reopened
 from backend.cases.schemas import CaseOut, DueOut, FollowUpDone, FollowUpList, FollowUpOut
 from backend.cases.views import CaseViews
 from backend.cases.wording import phrase
+from backend.core.db import locked
 from backend.core.errors import ForbiddenError, NotFoundError
 from backend.core.metrics import TRANSITIONS
 from backend.core.privacy import mask_text
@@ -136,11 +137,12 @@ class FollowUpDesk:
         found: Sequence[tuple[FollowUp, Case]] = [
             (row, case)
             for row, case in await self._session.execute(
-                select(FollowUp, Case)
-                .join(Case, Case.id == FollowUp.case_id)
-                .where(FollowUp.id == follow_up_id, within(visible_cases(self._staff)))
-                .with_for_update(of=FollowUp)
-                .execution_options(populate_existing=True)
+                locked(
+                    select(FollowUp, Case)
+                    .join(Case, Case.id == FollowUp.case_id)
+                    .where(FollowUp.id == follow_up_id, within(visible_cases(self._staff))),
+                    of=FollowUp,
+                )
             )
         ]
         if not found:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.clocks import Clocks, recomputed_event
 from backend.cases.models import Case, FollowUp
+from backend.core.db import locked
 from backend.core.resources import Resources
 from backend.deadlines.clockwork import Clockwork, load_clockwork
 from backend.deadlines.rules import Event, due
@@ -35,10 +36,8 @@ async def _portion(session: AsyncSession, after: int) -> Sequence[Case]:
         .where(Case.id > after, Case.due_event.is_not(None), Case.due_started_at.is_not(None))
         .order_by(Case.id)
         .limit(_PORTION)
-        .with_for_update()
-        .execution_options(populate_existing=True)
     )
-    return (await session.scalars(statement)).all()
+    return (await session.scalars(locked(statement))).all()
 
 
 async def _recompute(

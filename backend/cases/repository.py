@@ -32,6 +32,7 @@ from backend.cases.models import (
     IdempotencyKey,
 )
 from backend.cases.schemas import CaseFilter
+from backend.core.db import locked
 from backend.core.jobs import defer
 from backend.staff.rules import Scope
 
@@ -73,7 +74,7 @@ class CaseRepository:
         """The case of that number within the scope; ``lock`` keeps others from changing it."""
         statement = select(Case).where(Case.case_no == case_no, within(scope))
         if lock:
-            statement = statement.with_for_update().execution_options(populate_existing=True)
+            statement = locked(statement)
         return await self._session.scalar(statement)
 
     async def of_reporter(
@@ -99,9 +100,7 @@ class CaseRepository:
         return await self._locked(select(Case).where(Case.conversation_id == conversation_id))
 
     async def _locked(self, statement: Select[Case]) -> Sequence[Case]:
-        locked = statement.order_by(Case.id).with_for_update()
-        fresh = locked.execution_options(populate_existing=True)
-        return (await self._session.scalars(fresh)).all()
+        return (await self._session.scalars(locked(statement.order_by(Case.id)))).all()
 
     async def page(self, wanted: CaseFilter, scope: Scope, before_id: int | None) -> Found:
         """One case more than ``wanted.limit``, newest first, older than ``before_id``."""

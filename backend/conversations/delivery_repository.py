@@ -15,9 +15,10 @@ from backend.conversations.models import (
     InboundMessage,
     OutboundMessage,
 )
+from backend.core.db import locked
 
 # built once: building a statement costs more than running it
-_CLAIMABLE = (
+_CLAIMABLE = locked(
     select(OutboundMessage)
     .where(
         OutboundMessage.inbound_id == bindparam("answered"),
@@ -30,22 +31,13 @@ _CLAIMABLE = (
         ),
     )
     .order_by(OutboundMessage.seq)
-    .with_for_update()
-    .execution_options(populate_existing=True)
 )
-_LOCKED = (
-    select(OutboundMessage)
-    .where(OutboundMessage.id == bindparam("outbound_id"))
-    .with_for_update()
-    .execution_options(populate_existing=True)
-)
-
-_LOCKED_WITH_CONVERSATION = (
+_LOCKED = locked(select(OutboundMessage).where(OutboundMessage.id == bindparam("outbound_id")))
+_LOCKED_WITH_CONVERSATION = locked(
     select(OutboundMessage, Conversation)
     .join(Conversation, Conversation.id == OutboundMessage.conversation_id)
-    .where(OutboundMessage.id == bindparam("outbound_id"))
-    .with_for_update(of=OutboundMessage)
-    .execution_options(populate_existing=True)
+    .where(OutboundMessage.id == bindparam("outbound_id")),
+    of=OutboundMessage,
 )
 _OPEN_BEFORE = select(
     exists().where(
@@ -93,12 +85,12 @@ class DeliveryRepository:
             select(Conversation.id).where(Conversation.channel == channel)
         )
         found = await self.session.scalars(
-            select(OutboundMessage)
-            .where(OutboundMessage.receipt == receipt, same_channel)
-            .order_by(OutboundMessage.id.desc())
-            .limit(1)
-            .with_for_update()
-            .execution_options(populate_existing=True)
+            locked(
+                select(OutboundMessage)
+                .where(OutboundMessage.receipt == receipt, same_channel)
+                .order_by(OutboundMessage.id.desc())
+                .limit(1)
+            )
         )
         return found.one_or_none()
 
@@ -113,16 +105,17 @@ class DeliveryRepository:
         What a channel may still carry back itself, and what comes after it, stays out.
         """
         found = await self.session.execute(
-            select(OutboundMessage, InboundMessage.answer_by)
-            .outerjoin(InboundMessage, InboundMessage.id == OutboundMessage.inbound_id)
-            .where(
-                OutboundMessage.conversation_id == row.conversation_id,
-                OutboundMessage.seq > row.seq,
-                OutboundMessage.state == DeliveryState.QUEUED,
+            locked(
+                select(OutboundMessage, InboundMessage.answer_by)
+                .outerjoin(InboundMessage, InboundMessage.id == OutboundMessage.inbound_id)
+                .where(
+                    OutboundMessage.conversation_id == row.conversation_id,
+                    OutboundMessage.seq > row.seq,
+                    OutboundMessage.state == DeliveryState.QUEUED,
+                )
+                .order_by(OutboundMessage.seq),
+                of=OutboundMessage,
             )
-            .order_by(OutboundMessage.seq)
-            .with_for_update(of=OutboundMessage)
-            .execution_options(populate_existing=True)
         )
         waiting = []
         for later, answer_by in found:

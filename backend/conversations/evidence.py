@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from backend.conversations.models import Evidence, EvidenceState
+from backend.core.db import locked
 from backend.core.privacy import Vault
 
 MAX_PHOTO_BYTES = 10 * 1024 * 1024
@@ -106,10 +107,7 @@ class EvidenceRepository:
     async def lock(self, evidence_id: int) -> Evidence | None:
         """The photo's row, locked until the transaction ends."""
         found = await self.session.scalars(
-            select(Evidence)
-            .where(Evidence.id == evidence_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
+            locked(select(Evidence).where(Evidence.id == evidence_id))
         )
         return found.one_or_none()
 

@@ -20,6 +20,7 @@ from backend.conversations.models import (
     TurnState,
 )
 from backend.conversations.schemas import Button, Entry, Inbound, Notice, Reply
+from backend.core.db import locked
 from backend.core.models import Base
 from backend.core.privacy import Vault
 
@@ -37,12 +38,7 @@ _OLDEST_OPEN_TURN = (
     .order_by(InboundMessage.seq)
     .limit(1)
 )
-_LOCKED = (
-    select(Conversation)
-    .where(Conversation.id == bindparam("conversation_id"))
-    .with_for_update()
-    .execution_options(populate_existing=True)
-)
+_LOCKED = locked(select(Conversation).where(Conversation.id == bindparam("conversation_id")))
 _CONVERSATIONS = Base.metadata.tables[Conversation.__tablename__]
 _NEW = insert(_CONVERSATIONS).values(
     id=bindparam("new_id"),

@@ -4,13 +4,15 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, TypeVar, Unpack
 
+import structlog
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
-from sqlalchemy import event, text
+from sqlalchemy import Select, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -19,8 +21,11 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from backend.core.errors import AppError
+from backend.core.errors import AppError, DatabaseTroubleError
+from backend.core.models import Base
 
+_Selected = TypeVar("_Selected", bound=Select[Unpack[tuple[Any, ...]]])
+log = structlog.get_logger(__name__)
 PING_AFTER_S = 1.0
 """A connection that lay idle that long is proved alive before it is used."""
 _SETTINGS = (
@@ -32,6 +37,19 @@ _SETTINGS = (
     # one request, one core; and stretches of a search are read one after the other
     "max_parallel_workers_per_gather=0",
 )
+
+
+def locked(
+    statement: _Selected, *, of: type[Base] | None = None, skips_taken: bool = False
+) -> _Selected:
+    """The same rows, read anew and kept from other writers until the transaction ends.
+
+    ``of``: only that table's rows of a join. ``skips_taken``: leave out what others work on.
+    Rows that merely name a locked one (an event, a line of a log) can still be stored: a key never
+    changes here, and waiting for them would let two transactions wait for each other.
+    """
+    kept = statement.with_for_update(key_share=True, of=of, skip_locked=skips_taken)
+    return kept.execution_options(populate_existing=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +65,24 @@ class Database:
 
         An ``AppError`` that says ``keeps_changes`` commits before it travels on: counters of
         refused tries must survive the refusal.
+
+        Raises:
+            DatabaseTroubleError: the server is away, every connection is taken, or it ended the
+                transaction so that another could go on. Nothing is kept; it may be tried again.
         """
-        async with self.sessions() as session:
-            try:
-                yield session
-            except AppError as error:
-                await (session.commit() if error.keeps_changes else session.rollback())
-                raise
-            await session.commit()
+        try:
+            async with self.sessions() as session:
+                try:
+                    yield session
+                except AppError as error:
+                    await (session.commit() if error.keeps_changes else session.rollback())
+                    raise
+                await session.commit()
+        except (OperationalError, NoConnectionError) as error:
+            log.exception(
+                "database_trouble", error_class=type(error.__cause__ or error).__qualname__
+            )
+            raise DatabaseTroubleError from error
 
     async def ping(self) -> None:
         """Raise unless the database answers."""

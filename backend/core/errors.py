@@ -9,6 +9,7 @@
     ├── TooLargeError         413
     ├── TooManyTriesError     429   keeps its changes: the count survives the refusal
     └── UnavailableError      503
+        └── DatabaseTroubleError    nothing was kept; try again
 
 Features derive from these in their own ``errors.py``. Every error leaves the process as
 ``application/problem+json`` (RFC 9457) with ``code``; 422 is for malformed input only.
@@ -97,6 +98,14 @@ class UnavailableError(AppError):
     """A part this answer needs is down."""
 
     status, code, title = 503, "unavailable", "服务暂时不可用，请稍后再试"
+
+
+class DatabaseTroubleError(UnavailableError):
+    """The database is away, too busy, or undid this transaction: nothing of it is kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers = {"Retry-After": "1"}
 
 
 _HTTP_CODES = {

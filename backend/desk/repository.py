@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Float, case, cast, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.models import Case, CaseSupporter
+from backend.core.db import locked
 from backend.desk.models import DeskBatch, DeskDraft, DeskFiling, DeskLabel
 from backend.desk.schemas import BatchRow, Stats
 
@@ -34,7 +35,7 @@ class DeskRepository:
             DeskDraft.token == token, DeskDraft.agent == agent, DeskDraft.sealed.is_not(None)
         )
         if lock:
-            statement = statement.with_for_update().execution_options(populate_existing=True)
+            statement = locked(statement)
         return await self._session.scalar(statement)
 
     async def draft_by_id(self, draft_id: int) -> DeskDraft | None:
@@ -106,14 +107,13 @@ class DeskRepository:
     async def filing(self, filing_id: int, draft_id: int) -> DeskFiling | None:
         """A filing of that draft which stands."""
         return await self._session.scalar(
-            select(DeskFiling)
-            .where(
-                DeskFiling.id == filing_id,
-                DeskFiling.draft_id == draft_id,
-                DeskFiling.undone_at.is_(None),
+            locked(
+                select(DeskFiling).where(
+                    DeskFiling.id == filing_id,
+                    DeskFiling.draft_id == draft_id,
+                    DeskFiling.undone_at.is_(None),
+                )
             )
-            .with_for_update()
-            .execution_options(populate_existing=True)
         )
 
     async def filed_lately(self, agent: str) -> Sequence[tuple[DeskFiling, str | None, str | None]]:

@@ -7,6 +7,7 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.core.db import locked
 from backend.drafts.models import KeptDraft, MovedDraft
 
 
@@ -91,6 +92,5 @@ class DraftRepository:
         await self.session.execute(gone)
 
     async def _one_locked(self, found: Select[KeptDraft]) -> KeptDraft | None:
-        locked = found.with_for_update().execution_options(populate_existing=True)
-        row: KeptDraft | None = await self.session.scalar(locked)
+        row: KeptDraft | None = await self.session.scalar(locked(found))
         return row

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.models import Case, CaseEvent, CaseFollower
 from backend.conversations.models import OutboundMessage
+from backend.core.db import locked
 from backend.notifications.models import Dispatch, Notice, NoticeState, NoticeStep, Preference
 
 _LOG_LIMIT = 500
@@ -28,7 +29,7 @@ class NoticeRepository:
         """A case that is known to exist; ``lock`` lets plans of one case take turns."""
         statement = select(Case).where(Case.id == case_id)
         if lock:
-            statement = statement.with_for_update().execution_options(populate_existing=True)
+            statement = locked(statement)
         return (await self._session.scalars(statement)).one()
 
     async def followers(self, case_id: int) -> Sequence[CaseFollower]:
@@ -64,8 +65,7 @@ class NoticeRepository:
             Notice.channel.is_(None),
             Notice.promised.is_(None),
         )
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-        return await self._session.scalar(statement)
+        return await self._session.scalar(locked(statement))
 
     async def waiting(self, case_id: int) -> dict[int, Notice]:
         """The notices of a case that wait for further steps, by follower; not locked."""
@@ -124,8 +124,7 @@ class NoticeRepository:
     async def lock(self, notice_id: int, state: NoticeState) -> Notice | None:
         """The notice if it is in that state and nobody else works on it."""
         statement = select(Notice).where(Notice.id == notice_id, Notice.state == state)
-        statement = statement.with_for_update(skip_locked=True)
-        return await self._session.scalar(statement.execution_options(populate_existing=True))
+        return await self._session.scalar(locked(statement, skips_taken=True))
 
     async def events_of(self, notice_id: int) -> Sequence[CaseEvent]:
         """What a notice tells of, oldest first."""

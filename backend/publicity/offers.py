@@ -17,6 +17,7 @@ from backend.cases.models import Case, CaseEvent, ClaimOffer, Reminder
 from backend.cases.repository import CaseRepository
 from backend.cases.wording import phrase
 from backend.cases.work import CaseDesk
+from backend.core.db import locked
 from backend.core.errors import ForbiddenError, NotFoundError
 from backend.core.privacy import mask_name, mask_phone
 from backend.core.resources import Resources
@@ -124,7 +125,8 @@ class OfferDesk:
         if not may(self._staff, "work_on_case"):
             raise ForbiddenError
         case = await self._desk.find(case_no)
-        row = await self._session.get(ClaimOffer, offer_id, with_for_update=True)
+        offer = select(ClaimOffer).where(ClaimOffer.id == offer_id)
+        row = await self._session.scalar(locked(offer))
         if row is None or row.case_id != case.id:
             raise NotFoundError
         if row.closed_at is not None:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.models import Case, Counted, Publication
 from backend.cases.rules import FINISHED, Status
+from backend.core.db import locked
 from backend.staff.rules import Section
 
 Listed = Row[Publication, str, datetime | None]
@@ -44,7 +45,7 @@ class PublicRepository:
     async def claimable(self, number: int) -> Case | None:
         """The case that may be claimed under that number, locked as every step locks it."""
         named = select(Publication.case_id).where(Publication.id == number).scalar_subquery()
-        case = await self._session.scalar(select(Case).where(Case.id == named).with_for_update())
+        case = await self._session.scalar(locked(select(Case).where(Case.id == named)))
         in_the_hall = select(Publication.id).where(
             Publication.id == number, Publication.section == "hall"
         )

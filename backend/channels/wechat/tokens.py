@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.channels.wechat.account import Account
 from backend.channels.wechat.models import WeChatAccessToken
 from backend.conversations.delivery import RetryableDeliveryError
+from backend.core.db import locked
 from backend.core.resources import Resources
 
 _PURPOSE = "wechat-access-token"
@@ -100,10 +101,7 @@ class AccessTokens:
             insert(WeChatAccessToken).values(app_id=self.account.app_id).on_conflict_do_nothing()
         )
         found = await session.scalars(
-            select(WeChatAccessToken)
-            .where(WeChatAccessToken.app_id == self.account.app_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
+            locked(select(WeChatAccessToken).where(WeChatAccessToken.app_id == self.account.app_id))
         )
         return found.one()
 

@@ -1,16 +1,27 @@
 """One request, one transaction."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import text
+from fastapi import FastAPI
+from sqlalchemy import select, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.pool import NullPool
 
+from backend.cases.models import Case
 from backend.core import db
-from backend.core.db import Database, create_database
-from backend.core.errors import AppError, ConflictError, TooManyTriesError
+from backend.core.db import Database, create_database, locked
+from backend.core.errors import AppError, ConflictError, DatabaseTroubleError, TooManyTriesError
+from backend.core.resources import Resources
+from tests.support.api import SERVICE, client
 
+UPDATE = text("update failed_try set subject = 'u' where id = :id")
 COUNT = text("select count(*) from failed_try")
 INSERT = text("insert into failed_try (scope, subject, at) values ('t', 's', now())")
 
@@ -39,6 +50,57 @@ async def test_success_commits(database: Database) -> None:
         await session.execute(INSERT)
     async with database.transaction() as session:
         assert await session.scalar(COUNT) == 1
+
+
+async def test_every_lock_lets_rows_refer_to_what_is_locked() -> None:
+    """Locks of any other kind wait for lines of a log, and lines of a log for them."""
+    sources = Path(db.__file__).parents[1].rglob("*.py")
+    assert [str(p) for p in sources if "with_for_update" in p.read_text()] == [db.__file__]
+    plain = str(locked(select(Case)).compile(dialect=postgresql.dialect()))
+    assert plain.endswith("FOR NO KEY UPDATE")
+
+
+class TestTrouble:
+    """Whoever asked is told to try again; the page says so in words, programs get a code."""
+
+    @pytest.fixture
+    def gone(self, app: FastAPI, api_resources: Resources) -> FastAPI:
+        engine = create_async_engine(
+            "postgresql+psycopg://nobody@/nothing?host=/nowhere", poolclass=NullPool
+        )
+        away = Database(engine, async_sessionmaker(engine))
+        app.state.resources = replace(api_resources, database=away)
+        return app
+
+    async def test_a_program_reads_when_to_try_again(self, gone: FastAPI) -> None:
+        async with client(gone, SERVICE) as http:
+            answer = await http.get("/cases")
+        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+        assert answer.headers["Retry-After"] == "1"
+
+    async def test_a_person_reads_a_page(self, gone: FastAPI) -> None:
+        async with client(gone, {"Accept": "text/html"}) as http:
+            answer = await http.get("http://test/public")
+        assert answer.status_code == 503
+        assert "服务暂时不可用，请稍后再试" in answer.text
+
+    async def test_two_that_wait_for_each_other_end_with_one_refused(
+        self, committed: Database
+    ) -> None:
+        async with committed.transaction() as session:
+            await session.execute(INSERT)
+            await session.execute(INSERT)
+            one, two = (await session.scalars(text("select id from failed_try"))).all()
+        both_hold = asyncio.Barrier(2)
+
+        async def change(first: int, second: int) -> None:
+            async with committed.transaction() as session:
+                await session.execute(UPDATE, {"id": first})
+                await both_hold.wait()
+                await session.execute(UPDATE, {"id": second})
+
+        ended = await asyncio.gather(change(one, two), change(two, one), return_exceptions=True)
+        assert [type(end) for end in ended if end] == [DatabaseTroubleError]
 
 
 class TestConnectionsThatBroke:

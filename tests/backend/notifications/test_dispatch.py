@@ -1,7 +1,9 @@
 """From a step to the message: merging, quiet hours, consent, the next channel, the call."""
 
+import asyncio
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,16 +11,22 @@ import httpx
 import pytest
 from sqlalchemy import select, text
 
+from backend.cases.filing import CaseFiling
 from backend.cases.models import CaseEvent
+from backend.cases.ownership import ANYWHERE
+from backend.cases.repository import CaseRepository
+from backend.cases.schemas import CaseCreate
 from backend.conversations.models import DeliveryState, OutboundMessage
 from backend.conversations.repository import ConversationRepository
 from backend.core.clock import SHANGHAI, FixedClock
+from backend.core.db import Database
 from backend.core.resources import Resources
 from backend.notifications import dispatching
 from backend.phones.service import Phones, StopReason
+from backend.staff.rules import Service
 from tests.backend.channels.sms.test_channel import finish
 from tests.support.api import SignIn, filed
-from tests.support.notices import Office
+from tests.support.notices import HOUR, Office
 
 NewCase = Callable[..., dict[str, Any]]
 TOWN, VILLAGE = "441900119", "441900119011"
@@ -37,6 +45,23 @@ async def move(http: httpx.AsyncClient, case: dict[str, Any], *steps: str) -> No
 def hotline(new_case: NewCase, **changes: Any) -> dict[str, Any]:
     """A case that came by telephone: no conversation, a mobile number."""
     return new_case(channel="hotline", conversation_id=None, **changes)
+
+
+async def test_a_notice_goes_out_while_somebody_works_on_its_case(
+    api_resources: Resources, committed: Database, clock: FixedClock, new_case: NewCase
+) -> None:
+    """The step's transaction will want the notice: if this one waited, neither could end."""
+    resources = replace(api_resources, database=committed)
+    office = Office(resources, clock)
+    async with committed.transaction() as session:
+        case, _ = await CaseFiling(session, resources).file(
+            CaseCreate(**new_case(channel="hotline", conversation_id=None)), Service(), "k"
+        )
+    await office.plan()
+    clock.at += HOUR
+    async with committed.transaction() as session:
+        assert await CaseRepository(session).by_no(case.case_no, ANYWHERE, lock=True)
+        assert await asyncio.wait_for(dispatching.dispatch_due(resources), 5) == 1
 
 
 class TestOneNoticePerStep:
