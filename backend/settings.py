@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     wechat_aes_key: EncodingAesKey | None = None
     wechat_mode: Literal["secure", "compatible", "plain"] = "secure"
     wechat_api_url: str = "https://api.weixin.qq.com"
-    wechat_passive_wait_s: float = Field(default=0.7, ge=0, le=4)
+    wechat_passive_wait_s: float = Field(default=0.6, ge=0, le=4)
     wechat_max_skew_s: int = Field(default=300, ge=1)
     wechat_templates: dict[str, str] = Field(default_factory=dict)
     """Our template's name to the account's template id, as JSON."""

@@ -29,7 +29,8 @@ class RememberingTrackerStore(SQLTrackerStore):  # type: ignore[misc]
     """Remembers on the tracker how many of its events are stored; new conversations are counted.
 
     The stock store looks for its schema before every use, makes an object of every event, and
-    stores them one by one; here the schema is looked for once, and a turn's events are one insert.
+    stores them one by one; here the schema is looked for once, and a turn's events are one insert,
+    which needs no transaction around it.
     A turn does not wait for the disk: the backend keeps every message before the turn begins, and
     what a power cut could take is the last half second of the assistant's own notes.
     """
@@ -37,7 +38,7 @@ class RememberingTrackerStore(SQLTrackerStore):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._has_schema = False
         super().__init__(*args, **kwargs)
-        event.listen(self.engine, "connect", _without_waiting_for_the_disk)
+        event.listen(self.engine, "connect", _at_once)
         self.engine.dispose()
 
     @contextlib.contextmanager
@@ -72,7 +73,6 @@ class RememberingTrackerStore(SQLTrackerStore):  # type: ignore[misc]
             ]
             if rows:
                 session.execute(self.SQLEvent.__table__.insert(), rows)
-                session.commit()
         tracker.stored_events = len(tracker.events)
 
     def _additional_events(self, session: Any, tracker: DialogueStateTracker) -> Iterator[Any]:
@@ -96,7 +96,7 @@ def _row(sender_id: str, new: Event) -> dict[str, Any]:
     }
 
 
-def _without_waiting_for_the_disk(connection: Any, record: Any) -> None:
+def _at_once(connection: Any, record: Any) -> None:
+    connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("set synchronous_commit to off")
-    connection.commit()

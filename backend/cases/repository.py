@@ -31,6 +31,7 @@ from backend.cases.models import (
     CaseSupporter,
     IdempotencyKey,
 )
+from backend.cases.rules import DANGER
 from backend.cases.schemas import CaseFilter
 from backend.core.db import locked
 from backend.core.jobs import defer
@@ -168,7 +169,7 @@ class CaseRepository:
         self._session.add(row)
         await self._session.flush()
         if isinstance(row, CaseEvent) and row.audience == "public":
-            await defer(self._session, NOTICE_TASK, event_id=row.id)
+            await defer(self._session, NOTICE_TASK, event_id=row.id, gives_way=row.kind != DANGER)
 
     async def was_in(self, case: Case, status: str) -> bool:
         """Whether the case is or has been in that status."""

@@ -73,6 +73,8 @@ ENDED = frozenset({_S.WITHDRAWN, _S.MERGED, _S.REFUSED})
 FINISHED = frozenset({_S.COMPLETED, _S.FEEDBACK})
 """Can be rated."""
 PUBLICITY_DAYS = 5
+DANGER = "danger"
+"""A public event that is told at any hour and before everything else."""
 CALL_MISSED = "call_missed"
 """A public event: staff rang whoever was not content, and nobody answered."""
 

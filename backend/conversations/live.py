@@ -25,6 +25,8 @@ class LiveUpdates:
     url: str = field(repr=False)
     waiting: dict[str, set[asyncio.Event]] = field(default_factory=lambda: defaultdict(set))
     callbacks: int = 0
+    is_late: bool = False
+    """Whether the last callback that was held for a new answer was held in vain."""
 
     @contextlib.contextmanager
     def subscribe(self, conversation_id: str) -> Iterator[asyncio.Event]:

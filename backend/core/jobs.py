@@ -18,6 +18,7 @@ from backend.core.db import PING_AFTER_S
 
 _DEFERRER = App(connector=PsycopgConnector())
 """Never opened: every job goes through the connection of its session."""
+_BEHIND = -1
 
 
 def build_queue(url: str, *, connections: int) -> App:
@@ -59,17 +60,23 @@ async def defer(
     *,
     lock: str | None = None,
     not_before: datetime | None = None,
+    gives_way: bool = False,
     **ids: int | str,
 ) -> int:
     """Queue a job inside the session's transaction and return its id.
 
     Jobs under one ``lock`` run one at a time in the order in which they were queued, retries
-    included. Nothing is queued if the transaction rolls back.
+    included. Nothing is queued if the transaction rolls back. ``gives_way``: nobody waits at a screen
+    or a telephone for it, so it is begun when no other job is due.
     """
     connection = await session.connection()
     raw = await connection.get_raw_connection()
     deferrer = _DEFERRER.configure_task(
-        task, lock=lock, schedule_at=not_before, connection=raw.driver_connection
+        task,
+        lock=lock,
+        schedule_at=not_before,
+        priority=_BEHIND if gives_way else 0,
+        connection=raw.driver_connection,
     )
     return await deferrer.defer_async(**ids)
 

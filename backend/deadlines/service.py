@@ -65,7 +65,7 @@ class CalendarService:
     async def _put(self, staff: StaffMember, days: list[tuple[date, bool]], source: str) -> None:
         now: datetime = self._clock.now()
         await self._rows.put(days, source=source, staff=staff.username, now=now)
-        await defer(self._session, RECOMPUTE_TASK)
+        await defer(self._session, RECOMPUTE_TASK, gives_way=True)
 
 
 async def seed(session: AsyncSession) -> int:

@@ -126,7 +126,13 @@ class DeskService:
         ]
         await self._rows.add(*drafts)
         for draft in drafts:
-            await defer(self._session, READ_TASK, lock=f"desk-{agent}", draft_id=draft.id)
+            await defer(
+                self._session,
+                READ_TASK,
+                lock=f"desk-{agent}",
+                gives_way=True,
+                draft_id=draft.id,
+            )
         return batch.token
 
     async def batch(self, token: str) -> BatchRow:

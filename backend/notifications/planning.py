@@ -4,14 +4,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.models import Case, CaseEvent, CaseFollower
 from backend.cases.repository import CaseRepository
-from backend.cases.rules import Status
+from backend.cases.rules import DANGER, Status
 from backend.conversations.repository import ConversationRepository
 from backend.conversations.schemas import Notice as Promised
 from backend.core.resources import Resources
 from backend.notifications.models import Notice, NoticeState
 from backend.notifications.reach import Reach
 from backend.notifications.repository import NoticeRepository
-from backend.notifications.rules import CREATED, DANGER, Happening, send_after, template_of
+from backend.notifications.rules import CREATED, Happening, send_after, template_of
 
 DUPLICATE = "duplicate"
 

@@ -8,7 +8,7 @@ from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.cases.models import Case, CaseFollower
-from backend.cases.rules import Status
+from backend.cases.rules import DANGER, Status
 from backend.cases.steps import enter
 from backend.channels.sms.segments import segments
 from backend.core.resources import Resources
@@ -20,7 +20,6 @@ from backend.notifications.rendering import SMS, Rendered, Told, render
 from backend.notifications.repository import NoticeRepository
 from backend.notifications.rules import (
     CREATED,
-    DANGER,
     EXTENDED,
     NOTE,
     TRANSITION,

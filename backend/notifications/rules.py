@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Literal
 
-from backend.cases.rules import CALL_MISSED, PROJECT, Status
+from backend.cases.rules import CALL_MISSED, DANGER, PROJECT, Status
 from backend.core.clock import SHANGHAI, to_local
 
-CREATED, NOTE, EXTENDED, DANGER = "created", "note", "deadline_extended", "danger"
+CREATED, NOTE, EXTENDED = "created", "note", "deadline_extended"
 GRANTED = "extension_granted"
 """An extension that was asked for and granted; ``EXTENDED`` was given without being asked."""
 TRANSITION = "transition"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -53,7 +55,7 @@ class StandIn:
     tokens_given: int = 0
     on_send: Callable[[Sent], None] | None = None
     _token: str = ""
-    _server: ThreadingHTTPServer | None = None
+    _server: _KeepingServer | None = None
     _news: threading.Condition = field(default_factory=threading.Condition)
 
     @property
@@ -63,7 +65,7 @@ class StandIn:
 
     def start(self) -> None:
         """Listen, on the port of the last time if there was one."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), _handler(self))
+        self._server = _KeepingServer(("127.0.0.1", self.port), _handler(self))
         self._server.daemon_threads = True
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -73,6 +75,7 @@ class StandIn:
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
+            self._server.hang_up()
             self._server = None
 
     def reset(self) -> None:
@@ -146,8 +149,34 @@ def _json(value: Json) -> tuple[str, bytes]:
     return "application/json; encoding=utf-8", json.dumps(value).encode()
 
 
+class _KeepingServer(ThreadingHTTPServer):
+    """Keeps lines open between calls, as the platform does, until it hangs up."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._lines: set[socket.socket] = set()
+        super().__init__(*args, **kwargs)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._lines.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._lines.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """End every open line."""
+        for line in tuple(self._lines):
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+
 def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        # a small answer leaves at once instead of waiting for the acknowledgement of its head
+        disable_nagle_algorithm = True
+
         def do_GET(self) -> None:
             self._answer({})
 

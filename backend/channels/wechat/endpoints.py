@@ -55,7 +55,8 @@ async def receive(request: Request, resources: ResourcesDep) -> Response:
     live: LiveUpdates = request.app.state.live
     passive = PassiveReplies(resources)
     with live.waiting_callback() as how_many:
-        wait_s = passive_wait_s(resources.settings.wechat_passive_wait_s, how_many)
+        longest_s = resources.settings.wechat_passive_wait_s
+        wait_s = passive_wait_s(longest_s, how_many, is_late=live.is_late)
         until = asyncio.get_running_loop().time() + wait_s
         verified = _verified(account, _signed(request, resources), await _body(request))
         with live.subscribe(_conversation_of(verified, resources)) as news:
@@ -63,6 +64,8 @@ async def receive(request: Request, resources: ResourcesDep) -> Response:
             if taken.refusal is not None:
                 return _reply(account, resources, verified, taken.refusal)
             claim = await passive.wait(taken, until, request.is_disconnected, news)
+            if wait_s and taken.is_queued and (claim.text or claim.is_late):
+                live.is_late = claim.is_late
     if not claim.text:
         return PlainTextResponse(_ACKNOWLEDGED)
     sent = BackgroundTask(passive.confirm, claim.outbound_ids)

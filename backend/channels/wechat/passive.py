@@ -24,23 +24,28 @@ _WITHOUT_API_S = 1.0
 """Who waits longer has no other way: accounts without the customer-service API."""
 
 
-def passive_wait_s(longest_s: float, waiting: int) -> float:
+def passive_wait_s(longest_s: float, waiting: int, *, is_late: bool = False) -> float:
     """How long a callback waits for its answer while so many do, itself counted.
 
     Behind a crowd no answer is ready in time: acknowledged at once, it is sent by the API as soon as
-    it is there.
+    it is there. ``is_late``: the last one waited in vain, so one at a time finds out how it is now.
     """
-    is_crowd = waiting > _MOST_WAITING and longest_s <= _WITHOUT_API_S
+    most = 1 if is_late else _MOST_WAITING
+    is_crowd = waiting > most and longest_s <= _WITHOUT_API_S
     return 0.0 if is_crowd else longest_s
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What to answer now; an empty ``text`` with ``is_over`` means that nothing will come."""
+    """What to answer now; an empty ``text`` with ``is_over`` means that nothing will come.
+
+    ``is_late``: the time was over before there was an answer.
+    """
 
     text: str = ""
     outbound_ids: tuple[int, ...] = ()
     is_over: bool = False
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,10 @@ class PassiveReplies:
             if is_looking or news.is_set():
                 news.clear()
                 claim = await self._claim(inbound_id)
-            if claim.text or claim.is_over or left_s <= 0:
+            if claim.text or claim.is_over:
                 return claim
+            if left_s <= 0:
+                return Claim(is_late=True)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(news.wait(), left_s)
             is_looking = True

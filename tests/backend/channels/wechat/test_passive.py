@@ -11,6 +11,11 @@ def test_behind_a_crowd_nobody_waits(waiting: int, wait_s: float) -> None:
     assert passive_wait_s(0.7, waiting) == wait_s
 
 
+@pytest.mark.parametrize(("waiting", "wait_s"), [(1, 0.7), (2, 0.0)])
+def test_while_answers_come_late_one_at_a_time_waits(waiting: int, wait_s: float) -> None:
+    assert passive_wait_s(0.7, waiting, is_late=True) == wait_s
+
+
 def test_an_account_without_the_api_always_waits() -> None:
     assert passive_wait_s(4.0, 50) == 4.0
 

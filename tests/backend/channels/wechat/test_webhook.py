@@ -1,14 +1,17 @@
 """``/webhooks/wechat``: what gets in, once, and what is answered."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import select
 from wechatpy import parse_message
 
 from backend.channels.wechat.models import WeChatContact, WeChatNonce
+from backend.channels.wechat.passive import Claim, PassiveReplies
 from backend.channels.wechat.wording import sentence
 from backend.conversations.models import Conversation, Evidence, InboundMessage
 from backend.core.clock import FixedClock
@@ -272,6 +275,43 @@ class TestKinds:
         for _ in range(2):
             await account.post(xml)
         assert await stored.count(Evidence) == 1
+
+
+class TestLateAnswers:
+    """Whoever is held in vain tells the others that waiting is of no use now."""
+
+    @pytest.fixture
+    def patient(self, wechat_app: FastAPI, wechat_resources: Resources) -> FastAPI:
+        """The application, holding callbacks for a moment."""
+        settings = wechat_resources.settings.model_copy(update={"wechat_passive_wait_s": 0.05})
+        wechat_app.state.resources = replace(wechat_resources, settings=settings)
+        return wechat_app
+
+    async def test_a_callback_that_waited_in_vain_is_remembered(
+        self, patient: FastAPI, account: Account
+    ) -> None:
+        assert (await account.post(account.xml("text", Content="路灯坏了"))).text == "success"
+        assert patient.state.live.is_late
+
+    async def test_until_one_is_answered_in_time(
+        self, patient: FastAPI, account: Account, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def in_time(*_: object) -> Claim:
+            return Claim("好的", ())
+
+        patient.state.live.is_late = True
+        monkeypatch.setattr(PassiveReplies, "_wait", in_time)
+        assert reply(await account.post(account.xml("text", Content="路灯坏了"))) == "好的"
+        assert not patient.state.live.is_late
+
+    async def test_what_needs_no_assistant_says_nothing_about_it(
+        self, patient: FastAPI, account: Account
+    ) -> None:
+        patient.state.live.is_late = True
+        assert reply(await account.post(account.xml("video", MediaId="m"))) == sentence(
+            "only_words"
+        )
+        assert patient.state.live.is_late
 
 
 class TestLimits:
