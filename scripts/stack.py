@@ -15,6 +15,9 @@ from scripts.processes import Program, free_port
 BACKEND_PYTHON = ROOT / ".venv" / "bin" / "python"
 RASA_PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
 TRACKER_SCHEMA = "assistant"
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+"""A second thread makes a sentence's products one millisecond quicker, then turns round and round for
+tens of them, on the processor that the other processes need."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ def programs(
     """
     loopback = "127.0.0.1"
     assistant = {
+        **_ONE_THREAD,
         **environment,
         **_only_rasa(rasa_environment()),
         "GUANJIA_TRACKER_URL": tracker_url,
