@@ -20,9 +20,13 @@ class DeliveryStep(BaseModel):
 
 
 class OutboundOut(BaseModel):
-    """One message; ``via`` is the way it went, ``receipt`` the provider's id of it."""
+    """One message; ``via`` is the way it went, ``receipt`` the provider's id of it.
+
+    ``case_no``: the case that it tells of, if it is a notice.
+    """
 
     id: int
+    case_no: str | None
     channel: str
     state: DeliveryState
     failure: str | None
@@ -43,6 +47,15 @@ class OutboundPage(BaseModel):
     next_before: int | None
 
 
+_NOTICE = "notice"
+
+
+def _case_told_of(key: str) -> str | None:
+    """Keys of notices are ``notice:case:event:follower:channel``."""
+    kind, *parts = key.split(":")
+    return parts[0] if kind == _NOTICE and len(parts) > 1 else None
+
+
 def outbound_out(
     listed: tuple[OutboundMessage, str], history: Sequence[DeliveryEvent]
 ) -> OutboundOut:
@@ -50,6 +63,7 @@ def outbound_out(
     row, channel = listed
     return OutboundOut(
         id=row.id,
+        case_no=_case_told_of(row.dedupe_key),
         channel=channel,
         state=DeliveryState(row.state),
         failure=row.failure,

@@ -24,6 +24,8 @@ Permission = Literal[
     "use_desk",
     "manage_policies",
     "see_settings",
+    "see_outbound",
+    "resend_outbound",
     "read_audit",
 ]
 
@@ -41,9 +43,18 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     "hotline": _WORKER | {"use_desk"},
     "village": _WORKER,
     "town": _WORKER | {"urge", "decide_extension"},
-    "city": _WORKER | {"urge", "decide_extension", "use_desk", "manage_policies", "see_settings"},
+    "city": _WORKER
+    | {
+        "urge",
+        "decide_extension",
+        "use_desk",
+        "manage_policies",
+        "see_settings",
+        "see_outbound",
+        "resend_outbound",
+    },
     "supervisor": _READER,
-    "auditor": _READER | {"read_audit"},
+    "auditor": _READER | {"see_outbound", "read_audit"},
 }
 ROLE_LABELS: dict[Role, str] = {
     "hotline": "热线坐席",

@@ -27,6 +27,7 @@ SECTIONS = (
     Section("desk", "热线录入", "/desk", "use_desk"),
     Section("new", "快速登记", "/staff/new", "file_case"),
     Section("policies", "政策", "/staff/policies", "see_cases"),
+    Section("undelivered", "没有送达", "/staff/undelivered", "see_outbound"),
     Section("settings", "本地设置", "/staff/settings", "see_settings"),
     Section("audit", "审计日志", "/staff/audit", "read_audit"),
 )

@@ -11,6 +11,7 @@ from backend.web.staff import (
     offers,
     reminder_page,
     sign_in,
+    undelivered_page,
     work_list,
 )
 
@@ -24,6 +25,7 @@ for _page in (
     offers,
     case_page,
     reminder_page,
+    undelivered_page,
     work_list,
 ):
     router.include_router(_page.router)

@@ -134,6 +134,7 @@ def _others(world: World) -> Iterator[Stop]:
         yield Stop(who, "reminders", "/staff/reminders")
     yield Stop("town", "case-published", f"/staff/cases/{world.published.wish_case}")
     yield Stop("city", "settings", "/staff/settings")
+    yield Stop("city", "undelivered", "/staff/undelivered")
     yield Stop("city", "policies", "/staff/policies")
     yield Stop("city", "desk", "/desk")
     yield Stop("supervisor", "forbidden", "/staff/new", status=403)
