@@ -1,6 +1,7 @@
 """Staff pages in a real browser: keyboard, axe, no overflow, light pages, at both widths."""
 
 import secrets
+import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -11,6 +12,10 @@ from playwright.async_api import Page, expect
 from backend.cases.examples import CASE
 from backend.cases.filing import CaseFiling
 from backend.cases.schemas import CaseCreate
+from backend.conversations import outbound
+from backend.conversations.models import DeliveryState
+from backend.conversations.repository import ConversationRepository
+from backend.conversations.schemas import Address, Reply
 from backend.core.resources import Resources
 from backend.staff.models import StaffAccount
 from backend.staff.passwords import hash_password
@@ -117,6 +122,19 @@ class TestEveryPage:
     async def test_the_audit_log_too(self, visitor: Visitor, resources: Resources) -> None:
         await sign_in(visitor, await add_account(resources, "auditor"))
         await visitor.page.goto(f"{visitor.address}/staff/audit")
+        assert await visitor.accessibility_faults() == []
+        assert not await visitor.overflows()
+
+    async def test_dead_letters_too(self, visitor: Visitor, resources: Resources) -> None:
+        async with resources.database.transaction() as session:
+            rows = ConversationRepository(session, resources.vault)
+            to, key = Address("sms", "+8613800001234"), f"notice:WSS26110300012:{uuid.uuid4()}"
+            row = await outbound.say(rows, resources.clock, to, Reply("已受理"), key)
+            assert row is not None
+            row.state, row.failure = DeliveryState.FAILED, "filtered"
+        await sign_in(visitor, await add_account(resources, "city"))
+        await visitor.page.goto(f"{visitor.address}/staff/undelivered")
+        await visitor.page.get_by_text("发送经过").first.click()
         assert await visitor.accessibility_faults() == []
         assert not await visitor.overflows()
 
