@@ -16,7 +16,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot import action_calls, answer_schema, engine
+from bot import action_calls, answer_schema, engine, tracker_store
 from bot.turns import MAX_TEXT_CHARS, OnNewMessage, as_plain_text, work
 
 _KINDS = ("message", "transcript")
@@ -53,6 +53,7 @@ class GuanjiaInput(InputChannel):  # type: ignore[misc]
         answer_schema.install()
         action_calls.install()
         engine.install()
+        tracker_store.install()
         return cls(str(token))
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:

@@ -8,10 +8,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from rasa.core.tracker_store import SQLTrackerStore
+from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore
 from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy import event, text  # type: ignore[import-untyped]  # 1.4 ships no types
+from sqlalchemy.exc import DBAPIError  # type: ignore[import-untyped]
 
 _SINCE_SESSION_START = text(
     """
@@ -31,8 +32,6 @@ class RememberingTrackerStore(SQLTrackerStore):  # type: ignore[misc]
     The stock store looks for its schema before every use, makes an object of every event, and
     stores them one by one; here the schema is looked for once, and a turn's events are one insert,
     which needs no transaction around it.
-    A turn does not wait for the disk: the backend keeps every message before the turn begins, and
-    what a power cut could take is the last half second of the assistant's own notes.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,14 +54,23 @@ class RememberingTrackerStore(SQLTrackerStore):  # type: ignore[misc]
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The conversation since its last session, as the stock store gives it."""
-        with self.session_scope() as session:
-            found = session.execute(_SINCE_SESSION_START, {"sender_id": sender_id})
-            events = [json.loads(data) for (data,) in found]
+        try:
+            events = self._since_session_start(sender_id)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            # the server was started anew since this connection was used
+            events = self._since_session_start(sender_id)
         if not events:
             return None
         tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
         tracker.stored_events = len(tracker.events)
         return tracker
+
+    def _since_session_start(self, sender_id: str) -> list[dict[str, Any]]:
+        with self.session_scope() as session:
+            found = session.execute(_SINCE_SESSION_START, {"sender_id": sender_id})
+            return [json.loads(data) for (data,) in found]
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Appends the events that are not stored yet."""
@@ -98,5 +106,20 @@ def _row(sender_id: str, new: Event) -> dict[str, Any]:
 
 def _at_once(connection: Any, record: Any) -> None:
     connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute("set synchronous_commit to off")
+
+
+def install() -> None:
+    """A turn whose notes cannot be read or kept fails, and is worked again when they can be.
+
+    Rasa 3.6.21 goes on with an empty memory instead: the citizen's “是” would answer nothing.
+    """
+    FailSafeTrackerStore.retrieve = _retrieve
+    FailSafeTrackerStore.save = _save
+
+
+async def _retrieve(store: FailSafeTrackerStore, sender_id: str) -> DialogueStateTracker | None:
+    return await store._tracker_store.retrieve(sender_id)
+
+
+async def _save(store: FailSafeTrackerStore, tracker: DialogueStateTracker) -> None:
+    await store._tracker_store.save(tracker)

@@ -14,8 +14,9 @@ from pathlib import Path
 from types import FrameType
 
 from scripts import env_file, model
+from scripts.database import database_servers
 from scripts.env_file import ROOT
-from scripts.processes import Child, Program, stop_all
+from scripts.processes import Child, stop_all
 from scripts.stack import TRACKER_SCHEMA, Addresses, backend_command, programs
 
 _START_LIMIT_S = 120.0
@@ -127,9 +128,15 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise Stopped
 
 
-def children_of(all_programs: list[Program], log_dir: Path = ROOT / "var" / "log") -> list[Child]:
-    """One child a program, each with its log file."""
-    return [Child(p, log_dir / f"{p.name}.log", ROOT) for p in all_programs]
+def children_of(
+    addresses: Addresses, environment: dict[str, str], log_dir: Path = ROOT / "var" / "log"
+) -> list[Child]:
+    """The database, prepared, and one child a program, each with its log file."""
+    all_programs = programs(addresses, environment, prepare(environment))
+    return [
+        *database_servers(environment, ROOT, log_dir),
+        *(Child(p, log_dir / f"{p.name}.log", ROOT) for p in all_programs),
+    ]
 
 
 def serve(started: float) -> None:
@@ -142,7 +149,7 @@ def serve(started: float) -> None:
     if addresses.backend != wanted:
         print(f"· 端口 {wanted} 被别的程序占用，改用 {addresses.backend}", flush=True)
     environment = {**os.environ, **settings, **addresses.environment(), "PYTHONPATH": str(ROOT)}
-    children = children_of(programs(addresses, environment, prepare(environment)))
+    children = children_of(addresses, environment)
     try:
         start(children)
         note_address(addresses.public)
@@ -151,7 +158,6 @@ def serve(started: float) -> None:
     finally:
         print("· 正在停止……", flush=True)
         stop_all(children)
-        backend_command("backend.core.postgres", "stop", environment=environment)
 
 
 def main() -> None:

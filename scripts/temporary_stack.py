@@ -12,8 +12,8 @@ from pathlib import Path
 
 from scripts import env_file, model
 from scripts.processes import Child, any_free_port, stop_all
-from scripts.run import children_of, prepare, start
-from scripts.stack import Addresses, backend_command, programs
+from scripts.run import children_of, start
+from scripts.stack import Addresses
 
 NOTICES_AT_ONCE = {
     "GUANJIA_NOTICE_MERGE_MINUTES": "0",
@@ -75,9 +75,7 @@ def temporary_stack(
         "GUANJIA_DATA_DIR": str(data),
         "DATABASE_URL": "",
     }
-    children = children_of(
-        programs(addresses, environment, prepare(environment)), log_dir=data / "log"
-    )
+    children = children_of(addresses, environment, log_dir=data / "log")
     try:
         start(children)
         yield TemporaryStack(
@@ -89,4 +87,3 @@ def temporary_stack(
         )
     finally:
         stop_all(children)
-        backend_command("backend.core.postgres", "stop", environment=environment)

@@ -59,7 +59,11 @@ def run() -> tuple[dict[str, Any], list[str]]:
     """The figures, and what misses its bar: a turn may cost three bare parses."""
     with temporary_stack(ROOT / "var" / "bench") as stack:
         turns, parses = measure(stack)
-        memory = {name: round(resident_mb(child)) for name, child in stack.children.items()}
+        memory = {
+            name: round(resident_mb(child))
+            for name, child in stack.children.items()
+            if child.process
+        }
     ratio = statistics.median(turns) / statistics.median(parses)
     figures = {
         "turn_ms": summary(turns),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from scripts.env_file import ROOT
@@ -23,6 +25,22 @@ class RunningStack(Stack):
 
     children: dict[str, Child]
     rasa_token: str
+
+    def turn(self, sender: str, number: int, text: str, *, again: bool = False) -> dict[str, Any]:
+        """One turn as the worker asks for it; ``again``: it may have been worked before."""
+        answer: dict[str, Any] = httpx.post(
+            f"{self.rasa_url}/webhooks/guanjia/message",
+            json={
+                "conversation_id": sender,
+                "message_id": f"webchat:{number}",
+                "channel": "webchat",
+                "text": text,
+                "repeat": again,
+            },
+            headers={"Authorization": f"Bearer {self.rasa_token}"},
+            timeout=30,
+        ).json()
+        return answer
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from scripts.processes import Child
 from scripts.run import watch
 
-WEIGHTS = {"backend": 6, "worker": 6, "actions": 4, "rasa": 1}
+WEIGHTS = {"backend": 6, "worker": 6, "actions": 4, "postgres": 4, "rasa": 1}
 """How often each is chosen; the assistant takes longest to come back."""
 _UP_WITHIN_S = 180.0
 _PAUSE_S = (0.2, 4.0)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import uuid
 
-import httpx
 import pytest
 
 from tests.stories.conftest import RunningStack
@@ -28,18 +27,7 @@ def test_a_repeated_yes_tells_the_number_again_and_files_nothing_more(stack: Run
     sender = f"repeat-{uuid.uuid4().hex}"
 
     def say(number: int, text: str, *, again: bool = False) -> str:
-        answer = httpx.post(
-            f"{stack.rasa_url}/webhooks/guanjia/message",
-            json={
-                "conversation_id": sender,
-                "message_id": f"webchat:{number}",
-                "channel": "webchat",
-                "text": text,
-                "repeat": again,
-            },
-            headers={"Authorization": f"Bearer {stack.rasa_token}"},
-            timeout=30,
-        ).json()
+        answer = stack.turn(sender, number, text, again=again)
         return "\n".join(message["text"] for message in answer["messages"])
 
     assert "对吗" in say(1, "长安上沙村口路灯不亮，13800004322")
