@@ -7,6 +7,7 @@ SIGTERM and Ctrl-C let running jobs finish first.
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import AsyncIterator
 
 import structlog
@@ -94,22 +95,44 @@ async def _background(app: App) -> AsyncIterator[None]:
 
 
 async def run(settings: Settings) -> None:
-    """Work until told to stop."""
-    resources = build_resources(settings, database_url(settings))
-    app = build_worker(settings, resources, libpq_url(settings))
+    """Work until told to stop; a database that goes away is waited for."""
+    resources, url = build_resources(settings, database_url(settings)), libpq_url(settings)
+    asked, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked.set)
     try:
-        async with app.open_async(), _background(app):
-            log.info("worker_ready", concurrency=CONCURRENCY)
-            await app.run_worker_async(
+        while not asked.is_set():
+            try:
+                await _work(build_worker(settings, resources, url), asked)
+            except ConnectorException as error:
+                log.warning("database_lost", cause=type(error.__cause__ or error).__name__)
+                await asyncio.sleep(HEARTBEAT_S)
+    finally:
+        await resources.close()
+    log.info("worker_stopped")
+
+
+async def _work(app: App, asked: asyncio.Event) -> None:
+    """Until told to stop, or until the engine gives up because its connections broke."""
+    async with app.open_async(), _background(app):
+        log.info("worker_ready", concurrency=CONCURRENCY)
+        engine = asyncio.create_task(
+            app.run_worker_async(
                 concurrency=CONCURRENCY,
                 fetch_job_polling_interval=POLL_S,
                 shutdown_graceful_timeout=GRACE_S,
                 update_heartbeat_interval=HEARTBEAT_S,
                 stalled_worker_timeout=DEAD_AFTER_S * 2,
+                install_signal_handlers=False,
             )
-    finally:
-        await resources.close()
-    log.info("worker_stopped")
+        )
+        stop = asyncio.create_task(asked.wait())
+        await asyncio.wait({engine, stop}, return_when=asyncio.FIRST_COMPLETED)
+        # cancelled, the engine lets running jobs finish first
+        for task in (stop, engine):
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await engine
 
 
 def main() -> None:
