@@ -14,6 +14,8 @@ from typing import Any
 from rasa.engine.runner import dask as runner
 from rasa.shared.core.events import Event
 
+_SEARCHED = Event.resolve_by_type
+
 
 def run_graph(graph: Mapping[str, Any], targets: Sequence[str]) -> list[Any]:
     """The targets' results, each node worked once and after what it needs.
@@ -42,6 +44,3 @@ def install() -> None:
 def _known_type(type_name: str, default: type[Event] | None = None) -> type[Event] | None:
     found: type[Event] | None = _SEARCHED(type_name, default)
     return found
-
-
-_SEARCHED = Event.resolve_by_type

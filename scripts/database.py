@@ -27,10 +27,9 @@ class DatabaseServer(Child):
     def start(self) -> None:
         """Starts it unless it runs; while its last end is not quite over that takes more than one try."""
         deadline = time.monotonic() + _START_WITHIN_S
-        self._command("start")
         while not self.healthy and time.monotonic() < deadline:
-            time.sleep(_PAUSE_S)
-            self._command("start")
+            if not self._command("start"):
+                time.sleep(_PAUSE_S)
 
     @property
     def alive(self) -> bool:
@@ -56,10 +55,11 @@ class DatabaseServer(Child):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
-    def _command(self, name: str) -> None:
+    def _command(self, name: str) -> bool:
+        """Whether it went well; what it printed is in the log."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
-            subprocess.run(
+            done = subprocess.run(
                 [*self.program.command, name],
                 cwd=self.root,
                 env=self.program.environment,
@@ -68,6 +68,7 @@ class DatabaseServer(Child):
                 stderr=subprocess.STDOUT,
                 check=False,
             )
+        return done.returncode == 0
 
     def _pid(self) -> int | None:
         first, *_ = self._pid_file().split("\n", 1)

@@ -16,6 +16,8 @@ from backend.core.jobs import defer
 NOTIFY_CHANNEL = "guanjia_conversation"
 DELIVERY_TASK = "conversations.deliver"
 PAGE_OF_ENTRIES = 200
+NOTICE_KEY = "notice"
+"""Keys of notices are ``notice:case:event:follower:channel``."""
 _NET_S = 10
 """How long the job waits for who sends the message without it."""
 

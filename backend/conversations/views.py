@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel
 
 from backend.conversations.models import DeliveryEvent, DeliveryState, OutboundMessage
+from backend.conversations.outbound import NOTICE_KEY
 from backend.core.clock import Timestamp
 
 
@@ -47,13 +48,9 @@ class OutboundPage(BaseModel):
     next_before: int | None
 
 
-_NOTICE = "notice"
-
-
 def _case_told_of(key: str) -> str | None:
-    """Keys of notices are ``notice:case:event:follower:channel``."""
     kind, *parts = key.split(":")
-    return parts[0] if kind == _NOTICE and len(parts) > 1 else None
+    return parts[0] if kind == NOTICE_KEY and len(parts) > 1 else None
 
 
 def outbound_out(

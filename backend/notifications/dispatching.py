@@ -147,7 +147,7 @@ class Dispatcher:
         if rendered is None:
             return False
         key = line.key(way.channel)
-        message = await self._put(way, rendered, f"notice:{key}")
+        message = await self._put(way, rendered, f"{outbound.NOTICE_KEY}:{key}")
         if message is None:
             await self._note(line, way.channel, "skipped", DUPLICATE, rendered.template)
             notice.tried = [*notice.tried, way.channel]

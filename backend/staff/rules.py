@@ -39,20 +39,13 @@ _WORKER: frozenset[Permission] = _READER | {
     "search_by_phone",
     "export_case",
 }
+_DECIDER: frozenset[Permission] = _WORKER | {"urge", "decide_extension"}
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     "hotline": _WORKER | {"use_desk"},
     "village": _WORKER,
-    "town": _WORKER | {"urge", "decide_extension"},
-    "city": _WORKER
-    | {
-        "urge",
-        "decide_extension",
-        "use_desk",
-        "manage_policies",
-        "see_settings",
-        "see_outbound",
-        "resend_outbound",
-    },
+    "town": _DECIDER,
+    "city": _DECIDER
+    | {"use_desk", "manage_policies", "see_settings", "see_outbound", "resend_outbound"},
     "supervisor": _READER,
     "auditor": _READER | {"see_outbound", "read_audit"},
 }

@@ -58,6 +58,14 @@ def database_address() -> Iterator[str]:
         yield url
 
 
+def database_that_is_away() -> Database:
+    """Whoever asks it learns that no server answers."""
+    engine = create_async_engine(
+        "postgresql+psycopg://nobody@/nothing?host=/nowhere", poolclass=NullPool
+    )
+    return Database(engine, async_sessionmaker(engine))
+
+
 @pytest.fixture(scope="session")
 def api_settings(database_address: str) -> Settings:
     """Settings with fixed keys; nobody listens at Rasa's and the actions' addresses."""

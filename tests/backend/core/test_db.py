@@ -11,15 +11,13 @@ from fastapi import FastAPI
 from sqlalchemy import select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
-from sqlalchemy.pool import NullPool
 
 from backend.cases.models import Case
 from backend.core import db
 from backend.core.db import Database, create_database, locked
 from backend.core.errors import AppError, ConflictError, DatabaseTroubleError, TooManyTriesError
 from backend.core.resources import Resources
-from tests.support.api import SERVICE, client
+from tests.support.api import SERVICE, client, database_that_is_away
 
 UPDATE = text("update failed_try set subject = 'u' where id = :id")
 COUNT = text("select count(*) from failed_try")
@@ -65,11 +63,7 @@ class TestTrouble:
 
     @pytest.fixture
     def gone(self, app: FastAPI, api_resources: Resources) -> FastAPI:
-        engine = create_async_engine(
-            "postgresql+psycopg://nobody@/nothing?host=/nowhere", poolclass=NullPool
-        )
-        away = Database(engine, async_sessionmaker(engine))
-        app.state.resources = replace(api_resources, database=away)
+        app.state.resources = replace(api_resources, database=database_that_is_away())
         return app
 
     async def test_a_program_reads_when_to_try_again(self, gone: FastAPI) -> None:

@@ -5,11 +5,10 @@ from dataclasses import replace
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
 from backend.core.db import Database
 from backend.core.resources import Resources
+from tests.support.api import database_that_is_away
 
 
 def outside(app: FastAPI) -> httpx.AsyncClient:
@@ -58,10 +57,7 @@ class TestReady:
         ]
 
     async def test_names_the_database(self, app: FastAPI, api_resources: Resources) -> None:
-        engine = create_async_engine(
-            "postgresql+psycopg://nobody@/nothing?host=/nowhere", poolclass=NullPool
-        )
-        gone = Database(engine, api_resources.database.sessions)
+        gone = database_that_is_away()
         answer = await readiness(app, api_resources, down=None, database=gone)
         assert answer.status_code == 503
         assert answer.json()["checks"]["database"] == "down"
